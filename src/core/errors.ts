@@ -1,0 +1,57 @@
+// The one error vocabulary. Dialects render every code in their vendor's words (a
+// Record<ErrorCode, …>, so that a gap does not compile); nobody else gives a code a meaning.
+
+/** What can go wrong with a request as a whole, or with one record in its place. */
+export const ERROR_CODES = [
+  // the request itself
+  'method-not-allowed',
+  'unknown-operation',
+  'not-supported', // an operation of the vendor's that we refuse on purpose
+  'malformed-body', // cannot be parsed
+  'wrong-type', // parsed, but a member has another type
+  'constraint', // a member breaks a limit of its own
+  'invalid-argument', // members make no sense together, or for this stream
+  'request-too-large',
+  'record-too-large',
+  // who asks
+  'not-authenticated',
+  'not-permitted',
+  // what it is about
+  'stream-not-found',
+  'stream-exists',
+  'stream-in-use', // being created or deleted, not ready
+  'invalid-name',
+  'shard-not-found',
+  'cannot-shrink', // shards grow and never shrink
+  'limit-exceeded',
+  'invalid-position', // a token, cursor, iterator or sequence number that is not ours
+  'expired-position',
+  // transient: the client should send it again
+  'throttled',
+  'unavailable', // not written
+  'undecided', // sent to Kafka, and nobody knows
+  // ours
+  'internal',
+] as const
+
+export type ErrorCode = (typeof ERROR_CODES)[number]
+
+/** What a dialect may add so as to say it in the vendor's finer words. */
+export interface ErrorDetail {
+  /** A vendor's own code that refines `code`, understood by the dialect that threw it only. */
+  readonly as?: string
+  readonly cause?: unknown
+}
+
+/** A failure of the whole request. Thrown once, rendered once by the dialect. */
+export class BridgeError extends Error {
+  readonly code: ErrorCode
+  readonly as: string | undefined
+
+  constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
+    super(message, detail.cause === undefined ? undefined : { cause: detail.cause })
+    this.name = 'BridgeError'
+    this.code = code
+    this.as = detail.as
+  }
+}
