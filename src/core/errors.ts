@@ -40,6 +40,8 @@ export type ErrorCode = (typeof ERROR_CODES)[number]
 export interface ErrorDetail {
   /** A vendor's own code that refines `code`, understood by the dialect that threw it only. */
   readonly as?: string
+  /** The name of what it is about, as the caller knows it: a stream's, mostly. */
+  readonly subject?: string
   readonly cause?: unknown
 }
 
@@ -47,11 +49,23 @@ export interface ErrorDetail {
 export class BridgeError extends Error {
   readonly code: ErrorCode
   readonly as: string | undefined
+  readonly subject: string | undefined
 
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause })
     this.name = 'BridgeError'
     this.code = code
     this.as = detail.as
+    this.subject = detail.subject
+  }
+
+  /** The same failure, naming what it is about. */
+  about(subject: string): BridgeError {
+    const { as, cause } = this
+    return new BridgeError(this.code, this.message, {
+      ...(as !== undefined && { as }),
+      ...(cause !== undefined && { cause }),
+      subject,
+    })
   }
 }

@@ -1,0 +1,48 @@
+// A budget of bytes in flight, held for as long as the work lasts. What does not fit is refused at
+// once: the client has the data and a retry policy, we have neither.
+
+import { BridgeError } from './errors.ts'
+
+/** A hold on the budget by one call. */
+export interface Lease {
+  /** Takes more, for a body without a length. Throws BridgeError `throttled` when it does not fit. */
+  readonly grow: (bytes: number) => void
+  /** Gives everything back; calling it again changes nothing. */
+  readonly release: () => void
+}
+
+export interface Admission {
+  /** Throws BridgeError `throttled` when `bytes` do not fit beside what is held. */
+  readonly admit: (bytes: number) => Lease
+  readonly bytesHeld: () => number
+}
+
+/** `bytesElsewhere` counts what outlives its calls, such as batches that are still undecided. */
+export function createAdmission(bytesMax: number, bytesElsewhere = () => 0): Admission {
+  let held = 0
+
+  function take(bytes: number): void {
+    if (held + bytesElsewhere() + bytes > bytesMax) {
+      throw new BridgeError('throttled', 'Too many bytes are in flight')
+    }
+    held += bytes
+  }
+
+  return {
+    bytesHeld: () => held,
+    admit(bytes) {
+      take(bytes)
+      let mine = bytes
+      return {
+        grow(more) {
+          take(more)
+          mine += more
+        },
+        release() {
+          held -= mine
+          mine = 0
+        },
+      }
+    },
+  }
+}

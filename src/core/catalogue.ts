@@ -1,0 +1,121 @@
+// Which streams there are: names ↔ topics, and what a topic looks like as a stream.
+
+import { createHash } from 'node:crypto'
+import { BridgeError } from './errors.ts'
+import type { Topics, TopicState } from './log.ts'
+import type { StreamRef } from './model.ts'
+import { createTopicNames, type NameRules, type Naming, type TopicNames } from './naming.ts'
+
+/** A shard as its readers see it: the first ordinal still there, and the next to be given. */
+export interface ShardState {
+  readonly shard: number
+  readonly ready: boolean
+  readonly first: number
+  readonly next: number
+}
+
+export interface StreamState {
+  readonly ref: StreamRef
+  /** Twenty base62 digits, the same on every instance. */
+  readonly id: string
+  /** All shards can be written. */
+  readonly active: boolean
+  readonly shards: readonly ShardState[]
+  /** Rounded up; `Infinity`: for ever. */
+  readonly retentionHours: number
+  /** Milliseconds since 1970, where known. */
+  readonly createdAtMs: number | undefined
+}
+
+export interface CatalogueOptions {
+  /** Naming and rules of each dialect by its name. */
+  readonly naming: Readonly<Record<string, Naming>>
+  readonly rules: Readonly<Record<string, NameRules>>
+}
+
+export interface Catalogue {
+  /** Throws BridgeError `stream-not-found` for a topic that `list` would not show. */
+  readonly topicOf: (ref: StreamRef) => string
+  readonly list: (
+    dialect: string,
+    parts?: Readonly<Record<string, string>>,
+  ) => Promise<readonly StreamRef[]>
+  readonly findById: (dialect: string, id: string) => Promise<StreamRef>
+}
+
+export const HOUR_MS = 3_600_000
+const ID_DIGITS = 20
+const SHA256_DIGITS = 43
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+
+/** The first twenty base62 digits of SHA-256 of the topic's name. */
+export function idOf(topic: string): string {
+  let rest = BigInt(`0x${createHash('sha256').update(topic).digest('hex')}`)
+  const digits = Array.from({ length: SHA256_DIGITS }, () => {
+    const digit = BASE62[Number(rest % 62n)]
+    rest /= 62n
+    return digit
+  })
+  return digits.reverse().slice(0, ID_DIGITS).join('')
+}
+
+export function createCatalogue(topics: Topics, options: CatalogueOptions): Catalogue {
+  const names = new Map<string, TopicNames>()
+  for (const [dialect, rules] of Object.entries(options.rules)) {
+    const naming = options.naming[dialect]
+    if (naming) names.set(dialect, createTopicNames(naming, rules))
+  }
+
+  function namesOf(dialect: string): TopicNames {
+    const found = names.get(dialect)
+    if (!found) throw new Error(`no naming for dialect ${dialect}`)
+    return found
+  }
+
+  async function listAll(dialect: string): Promise<{ topic: string; ref: StreamRef }[]> {
+    const { streamOf } = namesOf(dialect)
+    return (await topics.list()).flatMap((topic) => {
+      const ref = streamOf(topic)
+      return ref ? [{ topic, ref }] : []
+    })
+  }
+
+  return {
+    topicOf(ref) {
+      const { topicOf, streamOf } = namesOf(ref.dialect)
+      const topic = topicOf(ref)
+      if (streamOf(topic)) return topic
+      throw new BridgeError('stream-not-found', `There is no stream ${ref.name}`)
+    },
+
+    async list(dialect, parts = {}) {
+      const agrees = (ref: StreamRef): boolean =>
+        Object.entries(parts).every(([part, value]) => (ref.parts[part] ?? value) === value)
+      const refs = (await listAll(dialect)).map(({ ref }) => ref).filter(agrees)
+      return refs.sort((a, b) => (a.name < b.name ? -1 : 1))
+    },
+
+    async findById(dialect, id) {
+      const found = (await listAll(dialect)).find(({ topic }) => idOf(topic) === id)
+      if (found) return found.ref
+      throw new BridgeError('stream-not-found', `There is no stream with id ${id}`, { subject: id })
+    },
+  }
+}
+
+/** A topic as a stream. */
+export function toStreamState(ref: StreamRef, topic: string, state: TopicState): StreamState {
+  return {
+    ref,
+    id: idOf(topic),
+    active: state.partitions.every(({ hasLeader }) => hasLeader),
+    shards: state.partitions.map(({ partition, hasLeader, startOffset, endOffset }) => ({
+      shard: partition,
+      ready: hasLeader,
+      first: startOffset,
+      next: endOffset,
+    })),
+    retentionHours: state.retentionMs < 0 ? Infinity : Math.ceil(state.retentionMs / HOUR_MS),
+    createdAtMs: undefined,
+  }
+}

@@ -1,0 +1,98 @@
+// The port to a dialect: one vendor's API as spoken on the wire. Bytes in, values out; a dialect
+// knows neither the HTTP library nor Kafka nor the clock.
+
+import type { BridgeError } from './errors.ts'
+import type { InboundRecord, StreamRef } from './model.ts'
+import type { NameRules } from './naming.ts'
+import type { Outcome, PutOptions } from './ingest.ts'
+import type { StructureShape } from './shape.ts'
+import type { Streams } from './streams.ts'
+
+/** A request before its body. Header names are lower case; HTTP/2's `:authority` is among them. */
+export interface Head {
+  readonly method: string
+  /** As sent, query included. */
+  readonly target: string
+  /** The target without its query, as sent. */
+  readonly path: string
+  readonly query: string
+  readonly headers: Readonly<Record<string, string | undefined>>
+  /** The dialect whose own port or host was addressed. */
+  readonly pinned?: string | undefined
+}
+
+/** A request, whole: raw bytes, untouched. */
+export interface Call {
+  readonly head: Head
+  readonly body: Buffer
+  readonly id: string
+  /** Milliseconds since 1970. */
+  readonly receivedAtMs: number
+  readonly deadlineMs: number
+}
+
+/** A request's plain content, whatever its encoding was. */
+export type Input = Readonly<Record<string, unknown>>
+
+export interface Decoded {
+  readonly operation: string
+  readonly input: Input
+  /** Who says to be asking: an access key id, a user; absent: nobody said. Never a secret. */
+  readonly caller?: string | undefined
+}
+
+export interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+}
+
+/** What an operation is given to do its work. */
+export interface Ask {
+  readonly input: Input
+  readonly call: Call
+  readonly caller?: string | undefined
+  readonly streams: Streams
+  /** Stores records in one stream and says of each, in its place, what became of it. */
+  readonly put: (
+    stream: StreamRef,
+    records: readonly InboundRecord[],
+    options: PutOptions,
+  ) => Promise<readonly Outcome[]>
+}
+
+export interface Operation {
+  /** One sentence. */
+  readonly about: string
+  readonly input: StructureShape
+  /** The content of a successful reply; absent: an empty body. */
+  readonly output?: StructureShape
+  readonly perform: (ask: Ask) => Promise<Reply>
+}
+
+/** How sure a dialect is, from the head alone, that a request is its own. */
+export type Claim = 'surely' | 'perhaps' | 'no'
+
+export interface Dialect {
+  readonly name: string
+  /** The dialect that opens calls for this one: the two are told apart in what they carry. */
+  readonly parent?: string
+  readonly names: NameRules
+  readonly bodyBytesMax: number
+  readonly claim: (head: Head) => Claim
+  /** A child's word on a call of its parent's; `input` is absent before the body is decoded. */
+  readonly adopts?: (head: Head, input?: Input) => boolean
+  /** How long a client may be kept waiting for an answer, in milliseconds. */
+  readonly answerWithinMs: (head: Head) => number
+  /** An answer that needs no body, such as to a preflight. */
+  readonly preflight?: (head: Head) => Reply | undefined
+  /** Authenticates the raw bytes, then decodes them. Throws BridgeError. */
+  readonly open: (call: Call) => Decoded
+  readonly operations: Readonly<Record<string, Operation>>
+  /** Throws BridgeError in the vendor's words for the first thing wrong with the input. */
+  readonly check: (operation: string, input: Input) => void
+  /** The vendor's form of a failure. */
+  readonly fail: (error: BridgeError, head: Head) => Reply
+  /** Headers that every reply carries. */
+  readonly dress: (head: Head, id: string) => Readonly<Record<string, string>>
+}

@@ -1,0 +1,136 @@
+// The life of a call, in the order that is part of each vendor's protocol:
+//
+//   match → (limit and budget, read: the host's) → open → check → perform → dress
+//
+// The host (HTTP, or a test) reads bytes and writes replies; every failure passes its one catch,
+// which hands the error to `fail`.
+
+import type { Call, Dialect, Head, Input, Reply } from './dialect.ts'
+import { BridgeError } from './errors.ts'
+import type { ErrorCode } from './errors.ts'
+import type { InboundRecord } from './model.ts'
+import type { Outcome, Put } from './ingest.ts'
+import type { Streams } from './streams.ts'
+
+/** What a call did, for the log line and the metrics. Filled in as the call goes on. */
+export interface Account {
+  dialect: string
+  operation: string
+  stream: string
+  records: number
+  bytes: number
+  /** Records that were not stored, by code. */
+  failures: Map<ErrorCode, number>
+}
+
+/** A call whose bytes have been authenticated and decoded. */
+export interface Prepared {
+  readonly dialect: Dialect
+  readonly call: Call
+  readonly operation: string
+  readonly input: Input
+  readonly caller: string | undefined
+}
+
+export interface Exchange {
+  /** The dialect that a request is, or nothing where it is nobody's. */
+  readonly match: (head: Head) => Dialect | undefined
+  /** Throws BridgeError in codes that `dialect.fail` renders. */
+  readonly open: (dialect: Dialect, call: Call, account: Account) => Prepared
+  /** Throws BridgeError for an input that the operation does not take. */
+  readonly check: (prepared: Prepared) => void
+  readonly perform: (prepared: Prepared, account: Account) => Promise<Reply>
+  /** The answer to a failure of whatever kind; what is not a BridgeError is a bug, and `internal`. */
+  readonly fail: (dialect: Dialect, head: Head, error: unknown) => Reply
+}
+
+export interface ExchangeOptions {
+  /** In the order in which a request is offered to them. */
+  readonly dialects: readonly Dialect[]
+  readonly put: Put
+  readonly streams: Streams
+}
+
+export function createAccount(dialect: string): Account {
+  return { dialect, operation: '', stream: '', records: 0, bytes: 0, failures: new Map() }
+}
+
+export function createExchange({ dialects, put, streams }: ExchangeOptions): Exchange {
+  const { match, adopt } = createMatching(dialects)
+  return {
+    match,
+    open(first, call, account) {
+      const { operation, input, caller } = first.open(call)
+      const dialect = adopt(first, call.head, input)
+      if (!Object.hasOwn(dialect.operations, operation)) {
+        throw new BridgeError('unknown-operation', `Unknown operation ${operation}`)
+      }
+      account.dialect = dialect.name
+      account.operation = operation
+      return { dialect, call, operation, input, caller }
+    },
+    check: ({ dialect, operation, input }) => dialect.check(operation, input),
+    async perform({ dialect, operation, call, input, caller }, account) {
+      const counting = countInto(account, put)
+      const perform = dialect.operations[operation]?.perform
+      if (!perform) throw new BridgeError('unknown-operation', operation)
+      return perform({ input, call, caller, streams, put: counting })
+    },
+    fail: (dialect, head, error) => dialect.fail(asBridgeError(error), head),
+  }
+}
+
+interface Matching {
+  readonly match: Exchange['match']
+  /** The child that a call of its parent's turns out to be, or the dialect itself. */
+  readonly adopt: (dialect: Dialect, head: Head, input?: Input) => Dialect
+}
+
+function createMatching(dialects: readonly Dialect[]): Matching {
+  const parents = dialects.filter(({ parent }) => parent === undefined)
+
+  function adopt(dialect: Dialect, head: Head, input?: Input): Dialect {
+    const children = dialects.filter(({ parent }) => parent === dialect.name)
+    return children.find(({ adopts }) => adopts?.(head, input)) ?? dialect
+  }
+
+  return {
+    adopt,
+    match(head) {
+      if (head.pinned !== undefined) return dialects.find(({ name }) => name === head.pinned)
+      const found =
+        parents.find(({ claim }) => claim(head) === 'surely') ??
+        parents.find(({ claim }) => claim(head) === 'perhaps')
+      return found && adopt(found, head)
+    },
+  }
+}
+
+function countInto(account: Account, put: Put): Put {
+  return async (stream, records, options) => {
+    account.stream = stream.name
+    account.records = records.length
+    account.bytes = bytesOf(records)
+    const outcomes = await put(stream, records, options)
+    countFailures(account, outcomes)
+    return outcomes
+  }
+}
+
+/** What the caller may know of an error; the cause is for our log. */
+export function asBridgeError(error: unknown): BridgeError {
+  if (error instanceof BridgeError) return error
+  return new BridgeError('internal', 'Internal error', { cause: error })
+}
+
+function bytesOf(records: readonly InboundRecord[]): number {
+  let bytes = 0
+  for (const { data, key } of records) bytes += data.length + (key?.length ?? 0)
+  return bytes
+}
+
+function countFailures({ failures }: Account, outcomes: readonly Outcome[]): void {
+  for (const outcome of outcomes) {
+    if (!outcome.stored) failures.set(outcome.code, (failures.get(outcome.code) ?? 0) + 1)
+  }
+}

@@ -1,0 +1,106 @@
+// Target → partition. Shard i is partition i; the ranges reported to producers are exactly the
+// ranges that placement uses, since producers such as the KPL compare the two.
+
+import { BridgeError } from './errors.ts'
+import type { HashRange, HashSpace, PlaceKey, Target } from './model.ts'
+import type { TopicShape } from './log.ts'
+
+/** The width of all shards but the last, which takes the remainder too. */
+function widthOf(space: HashSpace, shards: number): bigint {
+  return space.divided / BigInt(shards)
+}
+
+/** The shard whose range contains `hash`. */
+export function shardOfHash(hash: bigint, space: HashSpace, shards: number): number {
+  const shard = Number(hash / widthOf(space, shards))
+  return Math.min(shard, shards - 1)
+}
+
+/** The range of one shard, as ListShards and its siblings report it. */
+export function rangeOfShard(shard: number, space: HashSpace, shards: number): HashRange {
+  const width = widthOf(space, shards)
+  const first = width * BigInt(shard)
+  const last = shard === shards - 1 ? space.last : first + width - 1n
+  return { first, last }
+}
+
+/**
+ * Kafka's own default partitioner for keys: murmur2 of the UTF-8 bytes, made positive, modulo the
+ * number of partitions (`org.apache.kafka.common.utils.Utils#murmur2`, `BuiltInPartitioner`).
+ */
+export const placeAsKafka: PlaceKey = (key, shards) =>
+  (murmur2(Buffer.from(key, 'utf8')) & 0x7fffffff) % shards
+
+function murmur2(bytes: Buffer): number {
+  const m = 0x5bd1e995
+  const whole = bytes.length & ~3
+  let h = 0x9747b28c ^ bytes.length
+  for (let i = 0; i < whole; i += 4) {
+    let k = Math.imul(bytes.readInt32LE(i), m)
+    k = Math.imul(k ^ (k >>> 24), m)
+    h = Math.imul(h, m) ^ k
+  }
+  const rest = bytes.length - whole
+  if (rest > 0) h = Math.imul(h ^ bytes.readUIntLE(whole, rest), m)
+  h = Math.imul(h ^ (h >>> 13), m)
+  return h ^ (h >>> 15)
+}
+
+/** Gives the next partition of a topic to a record that does not care. */
+export type Spread = (topic: string, shape: TopicShape) => number
+
+/** How many topics a process remembers its turn in; beyond it the longest unused starts anew. */
+const TURNS_MAX = 10_000
+
+/**
+ * Strict round robin per topic within this process, from shard 0 and going on across requests, as
+ * v3io's is; partitions without a leader are passed over while others have one.
+ */
+export function createSpread(): Spread {
+  const turns = new Map<string, number>()
+  return (topic, { partitions, leaderless }) => {
+    const turn = (turns.get(topic) ?? 0) % partitions
+    const partition = firstWithLeader(turn, partitions, leaderless)
+    turns.delete(topic)
+    turns.set(topic, partition + 1)
+    if (turns.size > TURNS_MAX) forgetOldest(turns)
+    return partition
+  }
+}
+
+function firstWithLeader(turn: number, partitions: number, leaderless: readonly number[]): number {
+  if (leaderless.length === 0 || leaderless.length >= partitions) return turn
+  let partition = turn
+  while (leaderless.includes(partition)) partition = (partition + 1) % partitions
+  return partition
+}
+
+function forgetOldest(turns: Map<string, number>): void {
+  for (const topic of turns.keys()) {
+    turns.delete(topic)
+    return
+  }
+}
+
+export interface Placement {
+  readonly topic: string
+  readonly shape: TopicShape
+  readonly spread: Spread
+  /** Places keys instead of the dialect's own function, where a stream is set to `native`. */
+  readonly placeKey?: PlaceKey | undefined
+}
+
+/** The partition of a target. Throws BridgeError `shard-not-found` for a shard there is not. */
+export function place(target: Target, { topic, shape, spread, placeKey }: Placement): number {
+  switch (target.by) {
+    case 'shard':
+      if (target.shard < shape.partitions) return target.shard
+      throw new BridgeError('shard-not-found', `There is no shard ${target.shard}`)
+    case 'hash':
+      return shardOfHash(target.hash, target.space, shape.partitions)
+    case 'key':
+      return (placeKey ?? target.place)(target.key, shape.partitions)
+    case 'any':
+      return spread(topic, shape)
+  }
+}

@@ -1,0 +1,198 @@
+// What can be done with streams as wholes: describe, create, grow, retain, remove. Every failure
+// names the stream as its caller knows it.
+
+import { createCatalogue, HOUR_MS, toStreamState } from './catalogue.ts'
+import type { Catalogue, CatalogueOptions, StreamState } from './catalogue.ts'
+import { BridgeError } from './errors.ts'
+import type { Log, Topics, TopicShape } from './log.ts'
+import type { PlaceKey, StreamRef } from './model.ts'
+import { placeAsKafka } from './placement.ts'
+
+export type { ShardState, StreamState } from './catalogue.ts'
+
+export interface StreamPlan {
+  readonly shards: number
+  readonly retentionHours?: number
+  /** The largest record this stream shall take: data and key, in bytes. */
+  readonly recordBytesMax: number
+}
+
+export interface Route {
+  readonly topic: string
+  /** Places keys instead of the dialect's own function. */
+  readonly placeKey: PlaceKey | undefined
+}
+
+export interface Streams {
+  readonly routeOf: (ref: StreamRef) => Route
+  /** The topic's shape; makes the stream first where `autoCreate` is on. */
+  readonly shapeForPut: (ref: StreamRef, deadlineMs: number) => Promise<TopicShape>
+  /** The streams of a dialect whose parts agree with `parts`, sorted by name. */
+  readonly list: Catalogue['list']
+  /** The stream of a dialect whose `id` this is. Rejects with `stream-not-found`. */
+  readonly findById: Catalogue['findById']
+  readonly describe: (ref: StreamRef) => Promise<StreamState>
+  /** Resolves when the stream can be written, or Kafka has accepted it and needs longer. */
+  readonly create: (ref: StreamRef, plan: StreamPlan) => Promise<void>
+  readonly grow: (ref: StreamRef, shards: number) => Promise<void>
+  readonly retain: (ref: StreamRef, hours: number) => Promise<void>
+  readonly remove: (ref: StreamRef) => Promise<void>
+}
+
+export interface StreamOptions extends CatalogueOptions {
+  /** Topic patterns (`*` for any run) whose keys are placed as Kafka's own producers do. */
+  readonly nativePlacement: readonly string[]
+  /** Which topics delete, resize and retention may touch. */
+  readonly manage: 'own' | 'all' | 'none'
+  /** Topic patterns that `own` includes. */
+  readonly manageable: readonly string[]
+  readonly autoCreate: false | StreamPlan
+  readonly shardsMax: number
+  readonly replicationFactor?: number | undefined
+  readonly now: () => number
+}
+
+/** How long `create` waits for leaders. Clients put right after it. */
+const READY_WITHIN_MS = 10_000
+const READY_POLL_MS = 50
+/** Beside a record's data and key in `max.message.bytes`: batch framing and headers. */
+const MESSAGE_OVERHEAD_BYTES = 4096
+const KEY_BYTES_MAX = 1024
+
+/** Whether a name matches one of some patterns, `*` standing for any run of characters. */
+export function matchesAny(name: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => {
+    const source = pattern.split('*').map((text) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    return new RegExp(`^${source.join('.*')}$`).test(name)
+  })
+}
+
+/** Runs work on a stream; its failure names the stream. */
+async function about<T>(ref: StreamRef, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw error instanceof BridgeError ? error.about(ref.name) : error
+  }
+}
+
+export function createStreams(log: Log, topics: Topics, options: StreamOptions): Streams {
+  const catalogue = createCatalogue(topics, options)
+  const { topicOf } = catalogue
+  const stewards = createStewardship(log, topics, options)
+
+  return {
+    routeOf(ref) {
+      const topic = topicOf(ref)
+      const native = matchesAny(topic, options.nativePlacement)
+      return { topic, placeKey: native ? placeAsKafka : undefined }
+    },
+    shapeForPut: (ref, deadlineMs) =>
+      about(ref, () => stewards.shapeForPut(topicOf(ref), deadlineMs)),
+    list: catalogue.list,
+    findById: catalogue.findById,
+    describe: (ref) =>
+      about(ref, async () => {
+        const topic = topicOf(ref)
+        const state = toStreamState(ref, topic, await topics.describe(topic))
+        return { ...state, createdAtMs: stewards.madeAtMs(topic) }
+      }),
+    create: (ref, plan) => about(ref, () => stewards.create(topicOf(ref), plan)),
+    grow: (ref, shards) => about(ref, () => stewards.grow(topicOf(ref), shards)),
+    retain: (ref, hours) => about(ref, () => stewards.retain(topicOf(ref), hours)),
+    remove: (ref) => about(ref, () => stewards.remove(topicOf(ref))),
+  }
+}
+
+interface Stewardship {
+  readonly madeAtMs: (topic: string) => number | undefined
+  readonly shapeForPut: (topic: string, deadlineMs: number) => Promise<TopicShape>
+  readonly create: (topic: string, plan: StreamPlan) => Promise<void>
+  readonly grow: (topic: string, shards: number) => Promise<void>
+  readonly retain: (topic: string, hours: number) => Promise<void>
+  readonly remove: (topic: string) => Promise<void>
+}
+
+/** Making and changing topics, within what the settings allow. */
+function createStewardship(log: Log, topics: Topics, options: StreamOptions): Stewardship {
+  /** Topics made by this process, with the time. */
+  const made = new Map<string, number>()
+
+  async function owned(topic: string): Promise<void> {
+    await topics.describe(topic)
+    const { manage, manageable } = options
+    if (manage === 'all') return
+    if (manage === 'own' && (made.has(topic) || matchesAny(topic, manageable))) return
+    throw new BridgeError(
+      'not-permitted',
+      'This stream was not created through this endpoint, whose settings do not allow to change it',
+    )
+  }
+
+  async function create(topic: string, plan: StreamPlan): Promise<void> {
+    refuseTooManyShards(plan.shards, options.shardsMax)
+    await topics.create(topic, toTopicPlan(plan, options))
+    made.set(topic, options.now())
+    await untilWritable(log, topic, options.now)
+  }
+
+  return {
+    madeAtMs: (topic) => made.get(topic),
+    create,
+    async shapeForPut(topic, deadlineMs) {
+      try {
+        return await log.shape(topic, deadlineMs)
+      } catch (error) {
+        if (options.autoCreate === false || !is(error, 'stream-not-found')) throw error
+      }
+      await create(topic, options.autoCreate).catch((error: unknown) => {
+        if (!is(error, 'stream-exists')) throw error
+      })
+      return log.shape(topic, deadlineMs)
+    },
+    async grow(topic, shards) {
+      await owned(topic)
+      refuseTooManyShards(shards, options.shardsMax)
+      await topics.grow(topic, shards)
+    },
+    async retain(topic, hours) {
+      await owned(topic)
+      await topics.configure(topic, { retentionMs: hours * HOUR_MS })
+    },
+    async remove(topic) {
+      await owned(topic)
+      await topics.remove(topic)
+      made.delete(topic)
+    },
+  }
+}
+
+function is(error: unknown, code: BridgeError['code']): boolean {
+  return error instanceof BridgeError && error.code === code
+}
+
+function refuseTooManyShards(shards: number, shardsMax: number): void {
+  if (shards <= shardsMax) return
+  throw new BridgeError(
+    'limit-exceeded',
+    `A stream may have ${shardsMax} shards at most here, not ${shards}`,
+  )
+}
+
+function toTopicPlan(plan: StreamPlan, { replicationFactor }: StreamOptions) {
+  return {
+    partitions: plan.shards,
+    messageBytesMax: plan.recordBytesMax + KEY_BYTES_MAX + MESSAGE_OVERHEAD_BYTES,
+    ...(plan.retentionHours !== undefined && { retentionMs: plan.retentionHours * HOUR_MS }),
+    ...(replicationFactor !== undefined && { replicationFactor }),
+  }
+}
+
+async function untilWritable(log: Log, topic: string, now: () => number): Promise<void> {
+  const deadlineMs = now() + READY_WITHIN_MS
+  for (;;) {
+    const shape = await log.shape(topic, deadlineMs).catch(() => undefined)
+    if (shape?.leaderless.length === 0 || now() >= deadlineMs) return
+    await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))
+  }
+}

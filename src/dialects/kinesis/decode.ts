@@ -1,0 +1,78 @@
+// Wire → input: AWS JSON 1.1 over POST (docs: "Kinesis Data Streams API Reference"). The order of
+// the checks is the front end's own, as kinesalite recorded it, and part of the protocol:
+// method, empty body, content type, parsing, service and operation; then the signature.
+//
+// Not yet: AWS CBOR 1.1.
+
+import type { Call, Decoded, Head, Input } from '../../core/dialect.ts'
+import { BridgeError } from '../../core/errors.ts'
+import { readCredential } from './authenticate.ts'
+import type { Facts } from './facts.ts'
+
+export const JSON_1_1 = 'application/x-amz-json-1.1'
+const PLAIN_JSON = 'application/json'
+const SERVICE = 'Kinesis_20131202'
+
+/** The forms of an error that depend on how far a request was understood. */
+export const FORM = { xml: 'xml', output: 'output' } as const
+
+/** The media type without parameters. */
+export function mediaType({ headers }: Head): string {
+  return (headers['content-type'] ?? '').split(';')[0]?.trim() ?? ''
+}
+
+interface Target {
+  readonly service: string
+  readonly operation: string
+}
+
+function readTarget({ headers }: Head): Target {
+  const [service = '', operation = ''] = (headers['x-amz-target'] ?? '').split('.')
+  return { service, operation }
+}
+
+/** What is thrown before the operation is known. */
+const REFUSALS = {
+  noPost: () => new BridgeError('method-not-allowed', '', { as: FORM.xml }),
+  unknownType: () => new BridgeError('unknown-operation', '', { as: FORM.xml }),
+  unparsed: (as?: string) => new BridgeError('malformed-body', '', as === undefined ? {} : { as }),
+  unknown: (as?: string) =>
+    new BridgeError('unknown-operation', '', as === undefined ? {} : { as }),
+}
+
+type Known = Pick<Facts, 'operations' | 'acceptsPlainJson'>
+
+/** Throws BridgeError in the order of the checks above. */
+export function decode({ head, body }: Call, { operations, acceptsPlainJson }: Known): Decoded {
+  const target = readTarget(head)
+  const known = target.service === SERVICE && operations.includes(target.operation)
+  if (head.method !== 'POST') throw REFUSALS.noPost()
+  if (body.length === 0) throw known ? REFUSALS.unparsed() : REFUSALS.unknown()
+  if (!isKnownType(head)) throw unknownType(target)
+  const plain = mediaType(head) === PLAIN_JSON && !acceptsPlainJson
+  const input = parse(body)
+  const as = plain ? FORM.output : undefined
+  if (!input) throw REFUSALS.unparsed(as)
+  if (plain || !known) throw REFUSALS.unknown(as)
+  return { operation: target.operation, input, caller: readCredential(head)?.accessKeyId }
+}
+
+function isKnownType(head: Head): boolean {
+  return [JSON_1_1, PLAIN_JSON].includes(mediaType(head))
+}
+
+function unknownType({ service, operation }: Target): BridgeError {
+  return service && operation ? REFUSALS.unknownType() : REFUSALS.noPost()
+}
+
+/** The members of a body; nothing where it is not an object (an array has no members). */
+function parse(body: Buffer): Input | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(body.toString('utf8'))
+  } catch {
+    return undefined
+  }
+  if (Array.isArray(value)) return {}
+  return typeof value === 'object' && value !== null ? (value as Input) : undefined
+}

@@ -1,0 +1,146 @@
+// Outcome → wire, and BridgeError → wire, for JSON 1.1 (docs: "Common errors").
+//
+// * `FailedRecordCount` is always there, 0 too, and JSON is compact: Fluent Bit looks for the text
+//   `"FailedRecordCount":0`.
+// * A transient failure is InternalFailure or ProvisionedThroughputExceededException: every SDK and
+//   the KPL send the record again.
+
+import { randomBytes } from 'node:crypto'
+import type { Head, Reply } from '../../core/dialect.ts'
+import type { BridgeError, ErrorCode } from '../../core/errors.ts'
+import { FORM, JSON_1_1, mediaType } from './decode.ts'
+
+interface Rendering {
+  readonly type: string
+  readonly status: number
+}
+
+const THROTTLED: Rendering = { type: 'ProvisionedThroughputExceededException', status: 400 }
+const INTERNAL: Rendering = { type: 'InternalFailure', status: 500 }
+
+function refused(type: string): Rendering {
+  return { type, status: 400 }
+}
+
+/** Every code in this vendor's words. */
+const RENDERINGS: Record<ErrorCode, Rendering> = {
+  'method-not-allowed': { type: 'AccessDeniedException', status: 403 },
+  'unknown-operation': refused('UnknownOperationException'),
+  'not-supported': refused('InvalidArgumentException'),
+  'malformed-body': refused('SerializationException'),
+  'wrong-type': refused('SerializationException'),
+  constraint: refused('ValidationException'),
+  'invalid-argument': refused('InvalidArgumentException'),
+  'request-too-large': { type: '', status: 413 },
+  'record-too-large': refused('InvalidArgumentException'),
+  'not-authenticated': refused('MissingAuthenticationTokenException'),
+  'not-permitted': refused('AccessDeniedException'),
+  'stream-not-found': refused('ResourceNotFoundException'),
+  'stream-exists': refused('ResourceInUseException'),
+  'stream-in-use': refused('ResourceInUseException'),
+  'invalid-name': refused('InvalidArgumentException'),
+  'shard-not-found': refused('ResourceNotFoundException'),
+  'cannot-shrink': refused('InvalidArgumentException'),
+  'limit-exceeded': refused('LimitExceededException'),
+  'invalid-position': refused('InvalidArgumentException'),
+  'expired-position': refused('ExpiredNextTokenException'),
+  throttled: THROTTLED,
+  unavailable: INTERNAL,
+  undecided: INTERNAL,
+  internal: INTERNAL,
+}
+
+/** The name of an error in a record's place. */
+export function recordErrorType(code: ErrorCode): string {
+  return RENDERINGS[code].type
+}
+
+/** What the service says of a transient failure, and no more: the rest is for our log. */
+const TEXTS: Partial<Record<ErrorCode, (subject: string, accountId: string) => string>> = {
+  'stream-not-found': (name, account) => `Stream ${name} under account ${account} not found.`,
+  'stream-exists': (name, account) => `Stream ${name} under account ${account} already exists.`,
+  throttled: (name, account) =>
+    name ? `Rate exceeded for stream ${name} under account ${account}.` : 'Rate exceeded.',
+  unavailable: () => '',
+  undecided: () => '',
+  internal: () => '',
+}
+
+export function errorText({ code, message, subject = '' }: BridgeError, accountId: string): string {
+  return TEXTS[code]?.(subject, accountId) ?? message
+}
+
+function json(type: string, members: Readonly<Record<string, unknown>>, status: number): Reply {
+  return {
+    status,
+    headers: { 'content-type': type },
+    body: Buffer.from(JSON.stringify(members)),
+  }
+}
+
+/** A successful reply; without members the body is empty. */
+export function encodeReply(head: Head, members?: Readonly<Record<string, unknown>>): Reply {
+  const type = replyType(head)
+  return members
+    ? json(type, members, 200)
+    : { status: 200, headers: { 'content-type': type }, body: Buffer.alloc(0) }
+}
+
+function replyType(head: Head): string {
+  const asked = mediaType(head)
+  return asked.startsWith('application/x-amz-') ? asked : JSON_1_1
+}
+
+const ACCESS_DENIED = `<AccessDeniedException>
+  <Message>Unable to determine service/operation name to be authorized</Message>
+</AccessDeniedException>
+`
+
+export function encodeError(error: BridgeError, head: Head, accountId: string): Reply {
+  const { type, status } = RENDERINGS[error.code]
+  if (error.code === 'request-too-large') return { status, headers: {}, body: Buffer.alloc(0) }
+  if (error.as === FORM.xml) {
+    return error.code === 'method-not-allowed'
+      ? { status, headers: {}, body: Buffer.from(ACCESS_DENIED) }
+      : { status: 404, headers: {}, body: Buffer.from('<UnknownOperationException/>\n') }
+  }
+  if (error.as === FORM.output) {
+    const output = { Output: { __type: `com.amazon.coral.service#${type}` }, Version: '1.0' }
+    return json('application/json', output, error.code === 'unknown-operation' ? 404 : 400)
+  }
+  const message = errorText(error, accountId)
+  const name = error.code === 'wrong-type' ? 'Message' : 'message'
+  return json(replyType(head), { __type: type, ...(message && { [name]: message }) }, status)
+}
+
+const EXPOSED =
+  'x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date'
+
+/** Headers that every reply carries; the ones for browsers where an Origin asks for them. */
+export function dress(head: Head, id: string): Record<string, string> {
+  const isPreflight = head.method === 'OPTIONS' && head.headers['origin'] !== undefined
+  return {
+    'x-amzn-requestid': id,
+    ...(!isPreflight && { 'x-amz-id-2': randomBytes(72).toString('base64') }),
+    ...(head.headers['origin'] !== undefined && {
+      'access-control-allow-origin': '*',
+      ...(!isPreflight && { 'access-control-expose-headers': EXPOSED }),
+    }),
+  }
+}
+
+/** The answer to a browser's preflight. */
+export function preflight({ method, headers }: Head): Reply | undefined {
+  if (method !== 'OPTIONS' || headers['origin'] === undefined) return undefined
+  const asked = headers['access-control-request-headers']
+  const verb = headers['access-control-request-method']
+  return {
+    status: 200,
+    headers: {
+      'access-control-max-age': '172800',
+      ...(asked !== undefined && { 'access-control-allow-headers': asked }),
+      ...(verb !== undefined && { 'access-control-allow-methods': verb }),
+    },
+    body: Buffer.alloc(0),
+  }
+}

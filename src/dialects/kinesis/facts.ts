@@ -1,0 +1,42 @@
+// What differs between the dialects that speak the Kinesis wire: facts as fields.
+
+import type { Head, Input } from '../../core/dialect.ts'
+import type { Position, StreamRef } from '../../core/model.ts'
+import type { NameRules } from '../../core/naming.ts'
+import type { TextShape } from '../../core/shape.ts'
+
+export interface Limits {
+  readonly bodyBytesMax: number
+  /** Data of one record, decoded. */
+  readonly recordBytesMax: number
+  readonly recordsMax: number
+  /** Data and partition keys of one PutRecords, decoded. */
+  readonly requestBytesMax: number
+}
+
+export interface Facts {
+  readonly name: string
+  readonly parent?: string
+  readonly limits: Limits
+  readonly names: NameRules
+  readonly streamName: TextShape
+  /** The stream that a call names in StreamName, StreamARN or its URL. */
+  readonly streamOf: (input: Input, head: Head) => StreamRef
+  /** A stream's name as a reply shows it to the caller of this input. */
+  readonly nameOf: (ref: StreamRef, input: Input) => string
+  readonly operations: readonly string[]
+  /** Takes `application/json` for what it is; Amazon knows no operation in it. */
+  readonly acceptsPlainJson: boolean
+  readonly shardId: (shard: number) => string
+  readonly sequenceNumber: (position: Position) => string
+  /** The sequence number that begins a shard. */
+  readonly startOfShard: (shard: number) => string
+  readonly mayOrder: (sequenceNumber: string, nowMs: number) => boolean
+  /** Shown in the replies to puts even when nothing is encrypted. */
+  readonly showsEncryption: boolean
+  readonly adopts?: (head: Head, input?: Input) => boolean
+  readonly answerWithinMs: (head: Head) => number
+  /** Used in ARNs and messages. */
+  readonly accountId: string
+  readonly region: string
+}

@@ -1,0 +1,123 @@
+// Amazon Kinesis Data Streams, API version 2013-12-02, as its SDKs speak it: AWS JSON 1.1 over
+// HTTP/1.1 and HTTP/2.
+//
+// * ExplicitHashKey wins over PartitionKey; shards cut the MD5 space evenly, and ListShards reports
+//   exactly those cuts.
+// * The order of checks and the texts are the service's own, as far as they were recorded.
+// * StreamName, StreamARN or both name a stream; StreamId is reserved by the vendor and ignored.
+// * Not yet: CBOR, signatures, reads, tags, resharding, consumers.
+
+import type { Dialect, Head, Operation } from '../../core/dialect.ts'
+import { checkWith } from '../shared/check.ts'
+import { decode } from './decode.ts'
+import { dress, encodeError, preflight } from './encode.ts'
+import type { Facts, Limits } from './facts.ts'
+import { KINESIS_NAMES, kinesisStream } from './names.ts'
+import { createListShards } from './operations/list-shards.ts'
+import { createPutRecord, createPutRecords } from './operations/put.ts'
+import {
+  createCreateStream,
+  createDeleteStream,
+  createDescribeStream,
+  createDescribeStreamSummary,
+  createListStreams,
+} from './operations/streams.ts'
+import { createSchema, STREAM_NAME } from './schema.ts'
+import { formatSequence, mayOrder, startOfShard } from './sequence.ts'
+import { sayBroken, sayWrongType } from './words.ts'
+
+const PERFORMERS: Record<string, (facts: Facts) => Operation['perform']> = {
+  PutRecord: createPutRecord,
+  PutRecords: createPutRecords,
+  DescribeStream: createDescribeStream,
+  DescribeStreamSummary: createDescribeStreamSummary,
+  ListShards: createListShards,
+  ListStreams: createListStreams,
+  CreateStream: createCreateStream,
+  DeleteStream: createDeleteStream,
+}
+
+/** As many as the service collects in one message. */
+const FINDINGS_MAX = 10
+
+/** A dialect on the Kinesis wire; its child differs in facts only. */
+export function createKinesisDialect(facts: Facts): Dialect {
+  const schema = createSchema(facts)
+  const operations: Record<string, Operation> = {}
+  for (const name of facts.operations) {
+    const shapes = schema[name]
+    const perform = PERFORMERS[name]?.(facts)
+    if (shapes && perform) operations[name] = { ...shapes, perform }
+  }
+  const check = checkWith(operations, {
+    wrongType: sayWrongType,
+    broken: sayBroken,
+    findingsMax: FINDINGS_MAX,
+  })
+
+  return {
+    name: facts.name,
+    ...(facts.parent !== undefined && { parent: facts.parent }),
+    names: facts.names,
+    bodyBytesMax: facts.limits.bodyBytesMax,
+    claim,
+    ...(facts.adopts && { adopts: facts.adopts }),
+    answerWithinMs: facts.answerWithinMs,
+    preflight,
+    open: (call) => decode(call, facts),
+    operations,
+    check,
+    fail: (error, head) => encodeError(error, head, facts.accountId),
+    dress,
+  }
+}
+
+function claim({ method, path, query, headers }: Head): 'surely' | 'perhaps' | 'no' {
+  if (headers['x-amz-target'] !== undefined) return 'surely'
+  if (new URLSearchParams(query).has('X-Amz-Algorithm')) return 'surely'
+  if (asksForTarget(headers['access-control-request-headers'])) return 'surely'
+  return method === 'POST' && path === '/' ? 'perhaps' : 'no'
+}
+
+function asksForTarget(requestHeaders: string | undefined): boolean {
+  return requestHeaders?.toLowerCase().includes('x-amz-target') ?? false
+}
+
+export interface KinesisOptions {
+  readonly limits: Limits
+  readonly answerWithinMs: number
+  readonly accountId: string
+  readonly region: string
+}
+
+/** The Kinesis Producer Library gives a request up after six seconds and sends its records again. */
+const KPL_ANSWER_WITHIN_MS = 5000
+
+export function createKinesis({
+  limits,
+  answerWithinMs,
+  accountId,
+  region,
+}: KinesisOptions): Dialect {
+  return createKinesisDialect({
+    name: 'kinesis',
+    limits,
+    names: KINESIS_NAMES,
+    streamName: STREAM_NAME,
+    streamOf: kinesisStream,
+    nameOf: ({ name }) => name,
+    operations: Object.keys(PERFORMERS),
+    acceptsPlainJson: false,
+    shardId: (shard) => `shardId-${String(shard).padStart(12, '0')}`,
+    sequenceNumber: formatSequence,
+    startOfShard,
+    mayOrder,
+    showsEncryption: false,
+    answerWithinMs: ({ headers }) =>
+      /KinesisProducerLibrary|kinesis-producer/i.test(headers['user-agent'] ?? '')
+        ? Math.min(KPL_ANSWER_WITHIN_MS, answerWithinMs)
+        : answerWithinMs,
+    accountId,
+    region,
+  })
+}

@@ -1,0 +1,163 @@
+// PutRecord and PutRecords (docs: API version 2013-12-02). One record is a batch of one.
+//
+// * ExplicitHashKey wins over PartitionKey, which becomes the key on Kafka either way.
+// * PutRecords answers 200 with every failure in its place; when nothing at all was stored for
+//   transient reasons, the call as a whole is a 500, which every SDK sends again.
+// * Checked before anything is appended: hash keys, the order number, the size of the request.
+
+import type { Ask, Operation, Reply } from '../../../core/dialect.ts'
+import { BridgeError, type ErrorCode } from '../../../core/errors.ts'
+import type { Outcome } from '../../../core/ingest.ts'
+import type { InboundRecord, StreamRef } from '../../../core/model.ts'
+import { decodeBase64 } from '../../shared/base64.ts'
+import { encodeReply, errorText, recordErrorType } from '../encode.ts'
+import type { Facts } from '../facts.ts'
+import { HASH_SPACE, placeByMd5 } from '../placement.ts'
+
+interface Entry {
+  readonly Data: string | Buffer
+  readonly PartitionKey: string
+  readonly ExplicitHashKey?: string | null
+}
+
+type Perform = Operation['perform']
+
+function toRecord({ Data, PartitionKey, ExplicitHashKey }: Entry): InboundRecord {
+  const data = typeof Data === 'string' ? decodeBase64(Data) : Data
+  if (!data) throw new BridgeError('wrong-type', 'Data is not base64')
+  return {
+    data,
+    key: PartitionKey,
+    target:
+      typeof ExplicitHashKey === 'string'
+        ? { by: 'hash', hash: toHash(ExplicitHashKey), space: HASH_SPACE }
+        : { by: 'key', key: PartitionKey, place: placeByMd5 },
+  }
+}
+
+function toHash(text: string): bigint {
+  const hash = BigInt(text)
+  if (hash <= HASH_SPACE.last) return hash
+  throw new BridgeError(
+    'invalid-argument',
+    `Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was ${text}`,
+  )
+}
+
+/** A missing stream is answered before anything that is wrong with the records. */
+async function decodeFor<T>(ask: Ask, stream: StreamRef, decode: () => T): Promise<T> {
+  try {
+    return decode()
+  } catch (error) {
+    await ask.streams.shapeForPut(stream, ask.call.deadlineMs)
+    throw error
+  }
+}
+
+function putAll(
+  ask: Ask,
+  stream: StreamRef,
+  records: readonly InboundRecord[],
+): Promise<readonly Outcome[]> {
+  return ask.put(stream, records, {
+    deadlineMs: ask.call.deadlineMs,
+    tooLarge: 'fails-call',
+  })
+}
+
+export function createPutRecord(facts: Facts): Perform {
+  return async function putRecord(ask) {
+    const stream = facts.streamOf(ask.input, ask.call.head)
+    const record = await decodeFor(ask, stream, () => {
+      refuseOrder(ask, facts, stream)
+      return toRecord(ask.input as unknown as Entry)
+    })
+    const [outcome] = await putAll(ask, stream, [record])
+    if (!outcome?.stored) throw failureOf(outcome, stream)
+    return encodeReply(ask.call.head, {
+      ShardId: facts.shardId(outcome.shard),
+      SequenceNumber: facts.sequenceNumber(outcome),
+      ...(facts.showsEncryption && { EncryptionType: 'NONE' }),
+    })
+  }
+}
+
+function refuseOrder({ input, call }: Ask, facts: Facts, { name }: StreamRef): void {
+  const order = input['SequenceNumberForOrdering']
+  if (typeof order !== 'string' || facts.mayOrder(order, call.receivedAtMs)) return
+  throw new BridgeError(
+    'invalid-argument',
+    `ExclusiveMinimumSequenceNumber ${order} used in PutRecord on stream ${name} under account ${facts.accountId} is invalid.`,
+  )
+}
+
+export function createPutRecords(facts: Facts): Perform {
+  return async function putRecords(ask) {
+    const stream = facts.streamOf(ask.input, ask.call.head)
+    const records = await decodeFor(ask, stream, () => {
+      const decoded = (ask.input['Records'] as Entry[]).map(toRecord)
+      refuseTooLarge(decoded, facts)
+      return decoded
+    })
+    const outcomes = await putAll(ask, stream, records)
+    const failed = outcomes.filter(({ stored }) => !stored)
+    if (failed.length === outcomes.length) refuseWhole(failed, stream)
+    return encodeOutcomes(ask, { facts, stream, outcomes })
+  }
+}
+
+function refuseTooLarge(records: readonly InboundRecord[], { limits }: Facts): void {
+  let bytes = 0
+  for (const { data, key = '' } of records) bytes += data.length + Buffer.byteLength(key)
+  if (bytes <= limits.requestBytesMax) return
+  const megabytes = Math.floor(limits.requestBytesMax / 2 ** 20)
+  throw new BridgeError('invalid-argument', `Records size exceeds ${megabytes} MB limit`)
+}
+
+/** Codes that, when they hit every record, are the call's own failure. */
+const WHOLE: readonly ErrorCode[] = ['undecided', 'unavailable', 'throttled', 'stream-not-found']
+
+/** Nothing was stored: the gravest transient reason is the answer to the call. */
+function refuseWhole(failed: readonly Outcome[], stream: StreamRef): void {
+  const codes = new Set(failed.map((outcome) => (outcome.stored ? undefined : outcome.code)))
+  if (![...codes].every((code) => code !== undefined && WHOLE.includes(code))) return
+  const code = WHOLE.find((each) => codes.has(each))
+  if (code) throw new BridgeError(code, 'No record was stored', { subject: stream.name })
+}
+
+function failureOf(outcome: Outcome | undefined, stream: StreamRef): BridgeError {
+  if (!outcome || outcome.stored) return new BridgeError('internal', 'no outcome for a record')
+  return new BridgeError(outcome.code, outcome.message, { subject: stream.name })
+}
+
+interface Results {
+  readonly facts: Facts
+  readonly stream: StreamRef
+  readonly outcomes: readonly Outcome[]
+}
+
+function encodeOutcomes({ call }: Ask, { facts, stream, outcomes }: Results): Reply {
+  let failed = 0
+  const records = outcomes.map((outcome) => {
+    if (outcome.stored) {
+      return {
+        SequenceNumber: facts.sequenceNumber(outcome),
+        ShardId: facts.shardId(outcome.shard),
+      }
+    }
+    failed++
+    return {
+      ErrorCode: recordErrorType(outcome.code),
+      ErrorMessage: recordMessage(failureOf(outcome, stream), facts),
+    }
+  })
+  return encodeReply(call.head, {
+    FailedRecordCount: failed,
+    Records: records,
+    ...(facts.showsEncryption && { EncryptionType: 'NONE' }),
+  })
+}
+
+function recordMessage(error: BridgeError, { accountId }: Facts): string {
+  return errorText(error, accountId) || 'Internal service failure.'
+}

@@ -1,0 +1,16 @@
+// Kinesis places by the MD5 of the partition key as an unsigned 128-bit number
+// (docs: "PutRecord", API version 2013-12-02).
+
+import { hash } from 'node:crypto'
+import type { HashSpace, PlaceKey } from '../../core/model.ts'
+import { shardOfHash } from '../../core/placement.ts'
+
+/** Shard i of N begins at i × ⌊2^128 / N⌋; the last one ends at 2^128 − 1. */
+export const HASH_SPACE: HashSpace = { divided: 2n ** 128n, last: 2n ** 128n - 1n }
+
+/** The hash key of a partition key. */
+export function hashOfKey(key: string): bigint {
+  return BigInt(`0x${hash('md5', key, 'hex')}`)
+}
+
+export const placeByMd5: PlaceKey = (key, shards) => shardOfHash(hashOfKey(key), HASH_SPACE, shards)

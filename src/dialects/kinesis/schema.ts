@@ -1,0 +1,228 @@
+// Members, types and limits of every operation, in the order in which the service checks them
+// (kinesalite's validations/*.js; members that the current model of API version 2013-12-02 added
+// come after those that were recorded).
+
+import type { Shape, StructureShape, TextShape } from '../../core/shape.ts'
+import type { Facts } from './facts.ts'
+
+const NAME: TextShape = {
+  type: 'text',
+  pattern: '[a-zA-Z0-9_.-]+',
+  charsMin: 1,
+  charsMax: 128,
+}
+export const STREAM_NAME = NAME
+
+const SEQUENCE_NUMBER = '0|([1-9]\\d{0,128})'
+const TIMESTAMP: Shape = { type: 'time' }
+const POSITIVE_TO_10000 = { type: 'number', min: 1, max: 10_000 } as const
+const REQUIRED = { required: true } as const
+
+const STREAM_ARN: TextShape = {
+  type: 'text',
+  about: 'Instead of StreamName, or beside it.',
+  pattern: 'arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+',
+  charsMin: 1,
+  charsMax: 2048,
+}
+
+function structure(members: Record<string, Shape>): StructureShape {
+  return { type: 'structure', members }
+}
+
+function list(members: Record<string, Shape>, name?: string): Shape {
+  return { type: 'list', of: { ...structure(members), ...(name !== undefined && { name }) } }
+}
+
+const TEXT = { type: 'text' } as const
+const NUMBER = { type: 'number' } as const
+const FLAG = { type: 'flag' } as const
+const MUST = REQUIRED
+
+const SHARD_OUT = {
+  ShardId: { ...TEXT, ...MUST },
+  HashKeyRange: {
+    ...structure({ StartingHashKey: { ...TEXT, ...MUST }, EndingHashKey: { ...TEXT, ...MUST } }),
+    ...MUST,
+  },
+  SequenceNumberRange: {
+    ...structure({ StartingSequenceNumber: { ...TEXT, ...MUST }, EndingSequenceNumber: TEXT }),
+    ...MUST,
+  },
+} satisfies Record<string, Shape>
+
+const MODE_OUT: Shape = structure({ StreamMode: { ...TEXT, ...MUST } })
+const MONITORING_OUT: Shape = list({ ShardLevelMetrics: { type: 'list', of: TEXT } })
+
+const DESCRIPTION_OUT = {
+  StreamName: { ...TEXT, ...MUST },
+  StreamARN: { ...TEXT, ...MUST },
+  StreamStatus: { ...TEXT, ...MUST, values: ['CREATING', 'DELETING', 'ACTIVE', 'UPDATING'] },
+  StreamModeDetails: MODE_OUT,
+  RetentionPeriodHours: { ...NUMBER, ...MUST },
+  StreamCreationTimestamp: { ...TIMESTAMP, ...MUST },
+  EnhancedMonitoring: { ...MONITORING_OUT, ...MUST },
+  EncryptionType: { ...TEXT, values: ['NONE', 'KMS'] },
+} satisfies Record<string, Shape>
+
+export interface OperationShapes {
+  readonly about: string
+  readonly input: StructureShape
+  readonly output?: StructureShape
+}
+
+/** The table, with this dialect's limits filled in. */
+export function createSchema({ limits, streamName }: Facts): Record<string, OperationShapes> {
+  const byName = { ...streamName, required: { unless: 'StreamARN' } } as const
+  const stream = { StreamName: byName, StreamARN: STREAM_ARN, StreamId: { type: 'any' } } as const
+  const key = { type: 'text', charsMin: 1, charsMax: 256, ...REQUIRED } as const
+  const hashKey = { type: 'text', pattern: '0|([1-9]\\d{0,38})' } as const
+  const data = { type: 'blob', bytesMax: limits.recordBytesMax, ...REQUIRED } as const
+  const record = { PartitionKey: key, ExplicitHashKey: hashKey, Data: data }
+
+  return {
+    PutRecord: {
+      about: 'Writes a single record into a stream.',
+      input: structure({
+        SequenceNumberForOrdering: { type: 'text', pattern: SEQUENCE_NUMBER },
+        ...record,
+        ...stream,
+      }),
+      output: structure({
+        ShardId: { ...TEXT, ...MUST },
+        SequenceNumber: { ...TEXT, ...MUST },
+        EncryptionType: TEXT,
+      }),
+    },
+    PutRecords: {
+      about: 'Writes up to 500 records into a stream; each succeeds or fails in its place.',
+      input: structure({
+        Records: {
+          type: 'list',
+          lengthMin: 1,
+          lengthMax: limits.recordsMax,
+          of: { type: 'structure', name: 'PutRecordsRequestEntry', members: record },
+          ...REQUIRED,
+        },
+        ...stream,
+      }),
+      output: structure({
+        FailedRecordCount: { ...NUMBER, ...MUST },
+        Records: {
+          ...list({
+            SequenceNumber: TEXT,
+            ShardId: TEXT,
+            ErrorCode: TEXT,
+            ErrorMessage: TEXT,
+          }),
+          ...MUST,
+        },
+        EncryptionType: TEXT,
+      }),
+    },
+    DescribeStream: {
+      about: 'Describes a stream and its shards, page by page.',
+      input: structure({
+        Limit: POSITIVE_TO_10000,
+        ExclusiveStartShardId: NAME,
+        ...stream,
+      }),
+      output: structure({
+        StreamDescription: {
+          ...structure({
+            ...DESCRIPTION_OUT,
+            Shards: { ...list(SHARD_OUT), ...MUST },
+            HasMoreShards: { ...FLAG, ...MUST },
+          }),
+          ...MUST,
+        },
+      }),
+    },
+    DescribeStreamSummary: {
+      about: 'Describes a stream without its shards.',
+      input: structure(stream),
+      output: structure({
+        StreamDescriptionSummary: {
+          ...structure({
+            ...DESCRIPTION_OUT,
+            OpenShardCount: { ...NUMBER, ...MUST },
+            ConsumerCount: NUMBER,
+            RecordDistributionStrategy: TEXT,
+            MaxRecordSizeInKiB: NUMBER,
+          }),
+          ...MUST,
+        },
+      }),
+    },
+    ListShards: {
+      about: 'Lists the shards of a stream and the hash ranges that placement uses.',
+      input: structure({
+        ExclusiveStartShardId: NAME,
+        MaxResults: POSITIVE_TO_10000,
+        NextToken: { type: 'text', charsMin: 1, charsMax: 1_048_576 },
+        StreamCreationTimestamp: TIMESTAMP,
+        StreamName: streamName,
+        StreamARN: STREAM_ARN,
+        StreamId: { type: 'any' },
+        ShardFilter: structure({
+          Type: {
+            type: 'text',
+            values: [
+              'AFTER_SHARD_ID',
+              'AT_TRIM_HORIZON',
+              'FROM_TRIM_HORIZON',
+              'AT_LATEST',
+              'AT_TIMESTAMP',
+              'FROM_TIMESTAMP',
+            ],
+            ...REQUIRED,
+          },
+          ShardId: NAME,
+          Timestamp: TIMESTAMP,
+        }),
+      }),
+      output: structure({ Shards: { ...list(SHARD_OUT), ...MUST }, NextToken: TEXT }),
+    },
+    ListStreams: {
+      about: 'Lists the streams whose topics this dialect could have made.',
+      input: structure({
+        Limit: POSITIVE_TO_10000,
+        ExclusiveStartStreamName: streamName,
+        NextToken: { type: 'text', charsMin: 1, charsMax: 1_048_576 },
+      }),
+      output: structure({
+        StreamNames: { type: 'list', of: TEXT, ...MUST },
+        HasMoreStreams: { ...FLAG, ...MUST },
+        NextToken: TEXT,
+        StreamSummaries: list({
+          StreamName: { ...TEXT, ...MUST },
+          StreamARN: { ...TEXT, ...MUST },
+          StreamStatus: { ...TEXT, ...MUST },
+          StreamModeDetails: MODE_OUT,
+        }),
+      }),
+    },
+    CreateStream: {
+      about: 'Creates a stream; it is written to once it is ACTIVE.',
+      input: structure({
+        ShardCount: {
+          type: 'number',
+          min: 1,
+          max: 100_000,
+          required: { unless: 'StreamModeDetails' },
+        },
+        StreamName: { ...streamName, ...REQUIRED },
+        StreamModeDetails: structure({
+          StreamMode: { type: 'text', values: ['PROVISIONED', 'ON_DEMAND'], ...REQUIRED },
+        }),
+        Tags: { type: 'map', keyCharsMax: 128, valueCharsMax: 256, sizeMin: 1, sizeMax: 200 },
+        WarmThroughputMiBps: { type: 'any' },
+        MaxRecordSizeInKiB: { type: 'number', min: 1024, max: 10_240 },
+      }),
+    },
+    DeleteStream: {
+      about: 'Deletes a stream and all its records.',
+      input: structure({ ...stream, EnforceConsumerDeletion: FLAG }),
+    },
+  }
+}

@@ -1,0 +1,76 @@
+// Kinesis sequence numbers: 56 decimal digits, 47 hexadecimal ones in the layout that the service
+// has used since 2013 ("version 2"; the layout is that of kinesalite's db/index.js):
+//
+//   digit   0 · 2        1–9 · shard's creation, s     10 · low nibble of the shard
+//          11–26 · ordinal          27–28 · 00         29–37 · record's time, s
+//          38–45 · shard            46 · version, 2
+//
+// The creation time is one constant on all instances for ever: a number made yesterday by another
+// instance must mean the same record. Numbers of one shard compare as their records do.
+
+import type { Position } from '../../core/model.ts'
+
+/** 2020-01-01T00:00:00Z. Times before it are written as it. */
+export const SHARD_CREATED_S = 1_577_836_800
+export const SHARD_CREATED_MS = SHARD_CREATED_S * 1000
+
+/** Ahead of our clock by more than this, SequenceNumberForOrdering is refused. */
+const FUTURE_TOLERATED_MS = 15 * 60_000
+const HEX_DIGITS = 47
+const DIGITS_MAX = 129
+const VERSION_1_MIN = 2n ** 124n
+const CREATED_S_MAX = 16_025_175_000
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, '0')
+}
+
+export function formatSequence({ shard, ordinal, timestampMs }: Position): string {
+  const timeS = Math.max(SHARD_CREATED_S, Math.floor(timestampMs / 1000))
+  const text = [
+    '2',
+    hex(SHARD_CREATED_S, 9),
+    hex(shard & 0xf, 1),
+    hex(ordinal, 16),
+    '00',
+    hex(timeS, 9),
+    hex(shard, 8),
+    '2',
+  ].join('')
+  return BigInt(`0x${text}`).toString()
+}
+
+/** The number that begins a shard. */
+export function startOfShard(shard: number): string {
+  return formatSequence({ shard, ordinal: 0, timestampMs: SHARD_CREATED_MS })
+}
+
+export interface ParsedSequence extends Position {
+  readonly createdS: number
+}
+
+/** Reads a number of the version-2 layout, whoever made it; nothing for any other text. */
+export function parseSequence(text: string): ParsedSequence | undefined {
+  if (!/^\d+$/.test(text) || text.length > DIGITS_MAX) return undefined
+  const digits = BigInt(text).toString(16)
+  if (digits.length !== HEX_DIGITS || !digits.startsWith('2') || !digits.endsWith('2')) {
+    return undefined
+  }
+  const createdS = Number.parseInt(digits.slice(1, 10), 16)
+  const ordinal = BigInt(`0x${digits.slice(11, 27)}`)
+  const shard = Number.parseInt(digits.slice(38, 46), 16)
+  if (createdS >= CREATED_S_MAX || ordinal > BigInt(Number.MAX_SAFE_INTEGER)) return undefined
+  const timeS = Number.parseInt(digits.slice(29, 38), 16)
+  return { createdS, shard, ordinal: Number(ordinal), timestampMs: timeS * 1000 }
+}
+
+/**
+ * Whether a SequenceNumberForOrdering is acceptable: it must be a sequence number, and not of the
+ * future. Small numbers (below 2^124) are the oldest layout's and carry no time.
+ */
+export function mayOrder(text: string, nowMs: number): boolean {
+  if (text.length > DIGITS_MAX) return false
+  const parsed = parseSequence(text)
+  if (!parsed) return BigInt(text) < VERSION_1_MIN
+  return parsed.timestampMs <= nowMs + FUTURE_TOLERATED_MS
+}
