@@ -18,7 +18,10 @@ export interface Account {
   operation: string
   stream: string
   records: number
+  /** Data and keys of the records. */
   bytes: number
+  /** Whether it is known what became of the records. */
+  decided: boolean
   /** Records that were not stored, by code. */
   failures: Map<ErrorCode, number>
 }
@@ -52,7 +55,15 @@ export interface ExchangeOptions {
 }
 
 export function createAccount(dialect: string): Account {
-  return { dialect, operation: '', stream: '', records: 0, bytes: 0, failures: new Map() }
+  return {
+    dialect,
+    operation: '',
+    stream: '',
+    records: 0,
+    bytes: 0,
+    decided: false,
+    failures: new Map(),
+  }
 }
 
 export function createExchange({ dialects, put, streams }: ExchangeOptions): Exchange {
@@ -113,6 +124,7 @@ function countInto(account: Account, put: Put): Put {
     account.bytes = bytesOf(records)
     const outcomes = await put(stream, records, options)
     countFailures(account, outcomes)
+    account.decided = true
     return outcomes
   }
 }

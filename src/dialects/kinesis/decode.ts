@@ -43,18 +43,25 @@ const REFUSALS = {
 type Known = Pick<Facts, 'operations' | 'acceptsPlainJson'>
 
 /** Throws BridgeError in the order of the checks above. */
-export function decode({ head, body }: Call, { operations, acceptsPlainJson }: Known): Decoded {
-  const target = readTarget(head)
-  const known = target.service === SERVICE && operations.includes(target.operation)
+export function decode({ head, body }: Call, facts: Known): Decoded {
   if (head.method !== 'POST') throw REFUSALS.noPost()
+  const target = readTarget(head)
+  const known = target.service === SERVICE && facts.operations.includes(target.operation)
   if (body.length === 0) throw known ? REFUSALS.unparsed() : REFUSALS.unknown()
   if (!isKnownType(head)) throw unknownType(target)
-  const plain = mediaType(head) === PLAIN_JSON && !acceptsPlainJson
-  const input = parse(body)
-  const as = plain ? FORM.output : undefined
-  if (!input) throw REFUSALS.unparsed(as)
-  if (plain || !known) throw REFUSALS.unknown(as)
+  const input = parseBody(head, body, facts)
+  if (!known) throw REFUSALS.unknown()
   return { operation: target.operation, input, caller: readCredential(head)?.accessKeyId }
+}
+
+/** Amazon parses plain JSON, and then knows no operation in it. */
+function parseBody(head: Head, body: Buffer, { acceptsPlainJson }: Known): Input {
+  const plain = mediaType(head) === PLAIN_JSON && !acceptsPlainJson
+  const as = plain ? FORM.output : undefined
+  const input = parse(body)
+  if (!input) throw REFUSALS.unparsed(as)
+  if (plain) throw REFUSALS.unknown(as)
+  return input
 }
 
 function isKnownType(head: Head): boolean {

@@ -67,7 +67,9 @@ function findWrongTypeWithin(shape: Shape, value: unknown, path: Path): Finding 
       return firstOf(value as unknown[], (item, i) => findWrongType(shape.of, item, [...path, i]))
     case 'map':
       return firstOf(Object.entries(value as object), ([key, item]) =>
-        findWrongType({ type: 'text' }, item, [...path, key]),
+        typeof item === 'string'
+          ? undefined
+          : { rule: 'type', path: [...path, key], shape: { type: 'text' }, value: item },
       )
     case 'structure':
       return firstOf(Object.entries(shape.members), ([name, member]) =>

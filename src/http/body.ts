@@ -1,0 +1,94 @@
+// Reading a body within bounds, and throwing away the rest of one that was refused.
+
+import type { IncomingMessage } from 'node:http'
+import type { Lease } from '../core/admission.ts'
+import { BridgeError } from '../core/errors.ts'
+import { announcedBytes } from './head.ts'
+
+/** What a body without a length takes from the budget at first. */
+export const UNANNOUNCED_BYTES = 16_384
+
+/** The client went away before its request was whole. There is nobody to answer. */
+export class Gone extends Error {
+  override readonly name = 'Gone'
+}
+
+export interface Limits {
+  readonly bytesMax: number
+  readonly lease: Lease
+  readonly withinMs: number
+}
+
+/** Throws BridgeError before reading anything of a body that announces too much. */
+export function refuseAnnounced(request: IncomingMessage, bytesMax: number): void {
+  if ((announcedBytes(request) ?? 0) > bytesMax) throw tooLarge(bytesMax)
+}
+
+function tooLarge(bytesMax: number): BridgeError {
+  return new BridgeError('request-too-large', `The body exceeds ${bytesMax} bytes`)
+}
+
+/**
+ * The whole body. Rejects with BridgeError `request-too-large` or `throttled`, or with Gone, also
+ * when it does not come in time.
+ */
+export async function readBody(request: IncomingMessage, limits: Limits): Promise<Buffer> {
+  const timer = setTimeout(() => request.destroy(), limits.withinMs)
+  try {
+    return await collect(request, limits)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function collect(request: IncomingMessage, { bytesMax, lease }: Limits): Promise<Buffer> {
+  let leased = announcedBytes(request) ?? UNANNOUNCED_BYTES
+  let bytes = 0
+  const chunks: Buffer[] = []
+
+  function take(chunk: Buffer): void {
+    bytes += chunk.length
+    if (bytes > bytesMax) throw tooLarge(bytesMax)
+    if (bytes > leased) {
+      lease.grow(bytes - leased)
+      leased = bytes
+    }
+    chunks.push(chunk)
+  }
+
+  return new Promise((resolve, reject) => {
+    const gone = (): void => reject(new Gone('the request ended early'))
+    request.on('data', function onData(chunk: Buffer) {
+      try {
+        take(chunk)
+      } catch (error) {
+        request.off('data', onData)
+        request.pause()
+        reject(error as Error)
+      }
+    })
+    request.once('end', () => resolve(join(chunks, bytes)))
+    request.once('error', gone)
+    request.once('close', gone)
+  })
+}
+
+function join(chunks: readonly Buffer[], bytes: number): Buffer {
+  const [first] = chunks
+  return chunks.length === 1 && first ? first : Buffer.concat(chunks, bytes)
+}
+
+/**
+ * Reads and throws away what is left of a body, so that the client sees the answer and not a
+ * reset; beyond the bound the connection is closed.
+ */
+export function discardRest(request: IncomingMessage, bytesMax: number): void {
+  if (request.complete || request.destroyed) return
+  let bytes = 0
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes > bytesMax) request.destroy()
+  })
+  request.on('error', () => undefined)
+  request.resume()
+}

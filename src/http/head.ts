@@ -1,0 +1,34 @@
+// Node's request → the head that dialects read, for HTTP/1.1 and HTTP/2 alike.
+
+import type { IncomingMessage } from 'node:http'
+import type { Head } from '../core/dialect.ts'
+
+/** Header names are lower case in Node; repeated ones are joined as RFC 9110 5.3 says. */
+export function readHead(request: IncomingMessage, pinned: string | undefined): Head {
+  const headers: Record<string, string | undefined> = {}
+  for (const [name, value] of Object.entries(request.headers)) {
+    headers[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  const target = request.url ?? '/'
+  const mark = target.indexOf('?')
+  return {
+    method: request.method ?? 'GET',
+    target,
+    path: mark < 0 ? target : target.slice(0, mark),
+    query: mark < 0 ? '' : target.slice(mark + 1),
+    headers,
+    pinned,
+  }
+}
+
+/** The name a request was sent to, without its port. */
+export function hostOf(request: IncomingMessage): string {
+  const host = request.headers.host ?? (request.headers[':authority'] as string | undefined) ?? ''
+  return host.replace(/:\d+$/, '').toLowerCase()
+}
+
+/** The length that a body announces; nothing where it has none (chunked, or HTTP/2 without one). */
+export function announcedBytes({ headers }: IncomingMessage): number | undefined {
+  const text = headers['content-length']
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
+}

@@ -1,0 +1,146 @@
+// One port, two protocols in plain text: looks at the first bytes of a connection and hands it to
+// HTTP/1.1 or to HTTP/2 with prior knowledge (RFC 9113 3.3), which the AWS SDKs for JavaScript and
+// Java (asynchronous) speak without asking. Both call one function.
+
+import { createServer as createHttp1, type RequestListener, type Server } from 'node:http'
+import { createServer as createHttp2, type Http2Server, type Http2Session } from 'node:http2'
+import { createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net'
+
+export interface ListenerOptions {
+  readonly port: number
+  /** Empty: all addresses. */
+  readonly host: string
+  readonly http1: RequestListener
+  readonly http2: RequestListener
+  readonly keepAliveMs: number
+  readonly headersTimeoutMs: number
+  readonly requestTimeoutMs: number
+  readonly connectionsMax: number
+}
+
+export interface Listener {
+  readonly port: number
+  readonly connections: () => number
+  /** No new connections; tells HTTP/2 clients to go elsewhere; closes idle HTTP/1.1 connections. */
+  readonly stopAccepting: () => void
+  /** Resolves when every connection has ended; after `withinMs` they are cut. */
+  readonly close: (withinMs: number) => Promise<void>
+}
+
+const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0')
+/** As many first bytes as tell the two protocols apart. */
+const TELLING_BYTES = 3
+/** Lets a body of several megabytes through without a round trip for each 64 KiB. */
+const STREAM_WINDOW_BYTES = 2 ** 20
+const SESSION_WINDOW_BYTES = 16 * 2 ** 20
+const STREAMS_MAX = 512
+const IDLE_CHECK_MS = 250
+
+function createHttp1Server(options: ListenerOptions): Server {
+  const { keepAliveMs, headersTimeoutMs, requestTimeoutMs } = options
+  const server = createHttp1(
+    {
+      keepAliveTimeout: keepAliveMs,
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(5000, headersTimeoutMs),
+      noDelay: true,
+    },
+    options.http1,
+  )
+  // A client that asks whether to go on is answered by the same function, which may refuse.
+  server.on('checkContinue', options.http1)
+  // The server listens through ours: this starts its watch over slow headers and requests.
+  server.emit('listening')
+  return server
+}
+
+function createHttp2Server(options: ListenerOptions): Http2Server {
+  const server = createHttp2({
+    settings: { initialWindowSize: STREAM_WINDOW_BYTES, maxConcurrentStreams: STREAMS_MAX },
+  })
+  // The compatibility API's types are its own, its objects have what the function uses.
+  const serve = options.http2 as unknown as (...args: unknown[]) => void
+  server.on('request', serve)
+  server.on('checkContinue', serve)
+  server.on('session', (session) => {
+    session.setLocalWindowSize(SESSION_WINDOW_BYTES)
+    session.setTimeout(options.keepAliveMs, () => session.close())
+    // A broken connection is its peer's end; there is nobody to tell.
+    session.on('error', () => undefined)
+  })
+  server.on('sessionError', () => undefined)
+  return server
+}
+
+/** Calls back with what tells the protocol, or not at all where nothing comes in time. */
+function peek(socket: Socket, withinMs: number, tell: (isHttp2: boolean) => void): void {
+  let seen = Buffer.alloc(0)
+  socket.setTimeout(withinMs, () => socket.destroy())
+  socket.on('error', () => socket.destroy())
+  socket.on('data', onData)
+
+  function onData(chunk: Buffer): void {
+    seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk])
+    if (seen.length < TELLING_BYTES) return
+    socket.off('data', onData)
+    socket.pause()
+    socket.setTimeout(0)
+    socket.removeAllListeners('timeout')
+    socket.unshift(seen)
+    tell(seen.subarray(0, TELLING_BYTES).equals(HTTP2_PREFACE.subarray(0, TELLING_BYTES)))
+    socket.resume()
+  }
+}
+
+/** Resolves when the port is bound; rejects with the system's error (EADDRINUSE, EACCES, …). */
+export async function listen(options: ListenerOptions): Promise<Listener> {
+  const sockets = new Set<Socket>()
+  const sessions = new Set<Http2Session>()
+  const http1 = createHttp1Server(options)
+  const http2 = createHttp2Server(options)
+  http2.on('session', (session) => {
+    sessions.add(session)
+    session.once('close', () => sessions.delete(session))
+  })
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    peek(socket, options.headersTimeoutMs, (isHttp2) => {
+      const protocol = isHttp2 ? http2 : http1
+      protocol.emit('connection', socket)
+    })
+  })
+  server.maxConnections = options.connectionsMax
+  await bind(server, options)
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    connections: () => sockets.size,
+    stopAccepting() {
+      server.close()
+      http1.closeIdleConnections()
+      for (const session of sessions) session.close()
+    },
+    async close(withinMs) {
+      const deadlineMs = Date.now() + withinMs
+      while (sockets.size > 0 && Date.now() < deadlineMs) {
+        http1.closeIdleConnections()
+        await new Promise((resolve) => setTimeout(resolve, Math.min(IDLE_CHECK_MS, withinMs)))
+      }
+      for (const socket of sockets) socket.destroy()
+      http1.close(() => undefined)
+      http2.close()
+    },
+  }
+}
+
+function bind(server: NetServer, { port, host }: ListenerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ port, ...(host && { host }), backlog: 4096 }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}

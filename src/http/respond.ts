@@ -1,0 +1,52 @@
+// Writing replies, for both protocols.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Reply } from '../core/dialect.ts'
+import type { Life } from './app.ts'
+
+export interface Exchanged {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+export interface Responder {
+  readonly reply: (life: Life, reply: Reply, exchanged: Exchanged) => void
+  /** Says what this is to a request that is no dialect's. */
+  readonly nobodys: (request: IncomingMessage, response: ServerResponse) => void
+}
+
+const WHAT_THIS_IS = `This is Tributary, an ingest gateway to Apache Kafka. It speaks the put APIs of
+Amazon Kinesis, Yandex Data Streams, Huawei DIS and Iguazio v3io, and this request is none of them:
+
+  Kinesis, Yandex  POST / with an X-Amz-Target header
+  DIS              /v2/{project}/records and its siblings
+  v3io             /{container}/{path}/ with an X-v3io-function header
+`
+
+const NO_BODY_STATUSES = [204, 304]
+
+export function createResponder({ isDraining }: { isDraining: () => boolean }): Responder {
+  function write(response: ServerResponse, request: IncomingMessage, reply: Reply): void {
+    const { status, headers, body } = reply
+    const isHttp1 = request.httpVersionMajor === 1
+    response.writeHead(status, {
+      ...headers,
+      ...(!NO_BODY_STATUSES.includes(status) && { 'content-length': body.length }),
+      ...(isHttp1 && isDraining() && { connection: 'close' }),
+    })
+    response.end(body)
+  }
+
+  return {
+    reply(life, reply, { request, response }) {
+      if (response.headersSent || response.destroyed) return
+      const headers = { ...life.dialect.dress(life.head, life.id), ...reply.headers }
+      write(response, request, { ...reply, headers })
+    },
+    nobodys(request, response) {
+      const headers = { 'content-type': 'text/plain; charset=utf-8' }
+      write(response, request, { status: 404, headers, body: Buffer.from(WHAT_THIS_IS) })
+      request.resume()
+    },
+  }
+}
