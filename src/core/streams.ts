@@ -34,6 +34,8 @@ export interface Streams {
   readonly describe: (ref: StreamRef) => Promise<StreamState>
   /** Resolves when the stream can be written, or Kafka has accepted it and needs longer. */
   readonly create: (ref: StreamRef, plan: StreamPlan) => Promise<void>
+  /** Like create; a stream that is there already is left as it is. */
+  readonly createIfMissing: (ref: StreamRef, plan: StreamPlan) => Promise<void>
   readonly grow: (ref: StreamRef, shards: number) => Promise<void>
   readonly retain: (ref: StreamRef, hours: number) => Promise<void>
   readonly remove: (ref: StreamRef) => Promise<void>
@@ -98,6 +100,7 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
         return { ...state, createdAtMs: stewards.madeAtMs(topic) }
       }),
     create: (ref, plan) => about(ref, () => stewards.create(topicOf(ref), plan)),
+    createIfMissing: (ref, plan) => about(ref, () => stewards.createIfMissing(topicOf(ref), plan)),
     grow: (ref, shards) => about(ref, () => stewards.grow(topicOf(ref), shards)),
     retain: (ref, hours) => about(ref, () => stewards.retain(topicOf(ref), hours)),
     remove: (ref) => about(ref, () => stewards.remove(topicOf(ref))),
@@ -108,6 +111,7 @@ interface Stewardship {
   readonly madeAtMs: (topic: string) => number | undefined
   readonly shapeForPut: (topic: string, deadlineMs: number) => Promise<TopicShape>
   readonly create: (topic: string, plan: StreamPlan) => Promise<void>
+  readonly createIfMissing: (topic: string, plan: StreamPlan) => Promise<void>
   readonly grow: (topic: string, shards: number) => Promise<void>
   readonly retain: (topic: string, hours: number) => Promise<void>
   readonly remove: (topic: string) => Promise<void>
@@ -136,7 +140,16 @@ function createStewardship(log: Log, topics: Topics, options: StreamOptions): St
     await untilWritable(log, topic, options.now)
   }
 
+  async function createIfMissing(topic: string, plan: StreamPlan): Promise<void> {
+    try {
+      await create(topic, plan)
+    } catch (error) {
+      if (!is(error, 'stream-exists')) throw error
+    }
+  }
+
   return {
+    createIfMissing,
     madeAtMs: (topic) => made.get(topic),
     create,
     async shapeForPut(topic, deadlineMs) {
@@ -145,9 +158,7 @@ function createStewardship(log: Log, topics: Topics, options: StreamOptions): St
       } catch (error) {
         if (options.autoCreate === false || !is(error, 'stream-not-found')) throw error
       }
-      await create(topic, options.autoCreate).catch((error: unknown) => {
-        if (!is(error, 'stream-exists')) throw error
-      })
+      await createIfMissing(topic, options.autoCreate)
       return log.shape(topic, deadlineMs)
     },
     async grow(topic, shards) {

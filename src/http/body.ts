@@ -64,7 +64,7 @@ function collect(request: IncomingMessage, { bytesMax, lease }: Limits): Promise
       } catch (error) {
         request.off('data', onData)
         request.pause()
-        reject(error as Error)
+        reject(error instanceof Error ? error : new Error('unreadable body'))
       }
     })
     request.once('end', () => resolve(join(chunks, bytes)))

@@ -27,9 +27,9 @@ export interface Listener {
   readonly close: (withinMs: number) => Promise<void>
 }
 
-const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0')
-/** As many first bytes as tell the two protocols apart. */
-const TELLING_BYTES = 3
+/** The start of HTTP/2's preface, as long as it takes to tell the two protocols apart. */
+const HTTP2_START = Buffer.from('PRI')
+const TELLING_BYTES = HTTP2_START.length
 /** Lets a body of several megabytes through without a round trip for each 64 KiB. */
 const STREAM_WINDOW_BYTES = 2 ** 20
 const SESSION_WINDOW_BYTES = 16 * 2 ** 20
@@ -75,7 +75,7 @@ function createHttp2Server(options: ListenerOptions): Http2Server {
 
 /** Calls back with what tells the protocol, or not at all where nothing comes in time. */
 function peek(socket: Socket, withinMs: number, tell: (isHttp2: boolean) => void): void {
-  let seen = Buffer.alloc(0)
+  let seen: Buffer = Buffer.alloc(0)
   socket.setTimeout(withinMs, () => socket.destroy())
   socket.on('error', () => socket.destroy())
   socket.on('data', onData)
@@ -88,8 +88,10 @@ function peek(socket: Socket, withinMs: number, tell: (isHttp2: boolean) => void
     socket.setTimeout(0)
     socket.removeAllListeners('timeout')
     socket.unshift(seen)
-    tell(seen.subarray(0, TELLING_BYTES).equals(HTTP2_PREFACE.subarray(0, TELLING_BYTES)))
-    socket.resume()
+    const isHttp2 = seen.subarray(0, TELLING_BYTES).equals(HTTP2_START)
+    tell(isHttp2)
+    // HTTP/2 takes what is buffered by itself, and only from a paused socket.
+    if (!isHttp2) socket.resume()
   }
 }
 

@@ -34,5 +34,5 @@ export function createValidation(dialects: readonly Dialect[], version: string):
     useRequestUrl: true,
     formats: blobFormats(dialects),
   })
-  return handlers as unknown as RequestHandler[]
+  return handlers
 }

@@ -1,7 +1,7 @@
 // Log lines: JSON on stdout, or readable ones on a terminal. Levels are checked before a line is
 // built; there is at most one line per request, none per record, no payload, no secret.
 
-import { createLogger, format, transports, type Logger } from 'winston'
+import winston from 'winston'
 
 export type Level = 'debug' | 'info' | 'warn' | 'error'
 
@@ -27,7 +27,7 @@ export interface LogOptions {
 
 const LEVELS: Record<Level, number> = { error: 0, warn: 1, info: 2, debug: 3 }
 
-const TEXT = format.printf(({ level, msg, time, ...fields }) => {
+const TEXT = winston.format.printf(({ level, msg, time, ...fields }) => {
   const shown = Object.entries(fields)
     .filter(([name]) => name !== 'message')
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
@@ -37,22 +37,23 @@ const TEXT = format.printf(({ level, msg, time, ...fields }) => {
 })
 
 /** winston's own `message` is `msg` here, the name that most JSON log readers expect. */
-const JSON_LINE = format.printf(({ level, msg, time, ...fields }) =>
+const JSON_LINE = winston.format.printf(({ level, msg, time, ...fields }) =>
   JSON.stringify({ time, level, msg, ...fields, message: undefined }),
 )
 
 export function createLog({ level, format: form, output }: LogOptions): Log {
-  const winston: Logger = createLogger({
+  const logger = winston.createLogger({
     level,
     levels: LEVELS,
     format: form === 'json' ? JSON_LINE : TEXT,
-    transports: new transports.Stream({ stream: output }),
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston's own types disagree
+    transports: [new winston.transports.Stream({ stream: output })],
   })
 
   function at(lineLevel: Level): (msg: string, fields?: Fields) => void {
     if (LEVELS[lineLevel] > LEVELS[level]) return () => undefined
     return (msg, fields = {}) => {
-      winston.log({
+      logger.log({
         level: lineLevel,
         message: '',
         time: new Date().toISOString(),
@@ -74,8 +75,8 @@ export function createLog({ level, format: form, output }: LogOptions): Log {
     },
     close: () =>
       new Promise((resolve) => {
-        winston.once('finish', () => resolve())
-        winston.end()
+        logger.once('finish', () => resolve())
+        logger.end()
       }),
   }
 }

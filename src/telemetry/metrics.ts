@@ -21,74 +21,86 @@ export interface Metrics {
 export interface Sources {
   readonly bytesHeld: () => number
   readonly connections: () => number
-  readonly kafkaConnected: () => boolean
-  readonly lastAppendMs: () => number | undefined
+  readonly kafka: () => { readonly connected: boolean; readonly lastAppendMs: number | undefined }
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
 export function createMetrics(sources: Sources): Metrics {
   const registry = new Registry()
-  const registers = [registry]
   collectDefaultMetrics({ register: registry })
-  const call = ['dialect', 'operation'] as const
-
-  const requests = new Counter({
-    name: 'tributary_requests_total',
-    help: 'Requests answered, by HTTP status.',
-    labelNames: [...call, 'status'],
-    registers,
-  })
-  const seconds = new Histogram({
-    name: 'tributary_request_duration_seconds',
-    help: 'From the head of a request to the last byte of its answer.',
-    labelNames: call,
-    buckets: SECONDS,
-    registers,
-  })
-  const records = new Counter({
-    name: 'tributary_records_total',
-    help: 'Records acknowledged, that is: stored in Kafka.',
-    labelNames: call,
-    registers,
-  })
-  const bytes = new Counter({
-    name: 'tributary_record_bytes_total',
-    help: 'Data and keys of the records of puts, decoded.',
-    labelNames: call,
-    registers,
-  })
-  const failures = new Counter({
-    name: 'tributary_failures_total',
-    help: 'Requests and records that failed, by code; scope says which of the two.',
-    labelNames: [...call, 'scope', 'code'],
-    registers,
-  })
+  gauges(sources, registry)
   const append = new Histogram({
     name: 'tributary_kafka_append_duration_seconds',
     help: 'From handing records to the Kafka side to knowing what became of them.',
     labelNames: ['outcome'],
     buckets: SECONDS,
-    registers,
+    registers: [registry],
   })
-  gauges(sources, registry)
-
   return {
     registry,
-    finished({ account, status, code, ms }) {
-      const { dialect, operation } = account
-      requests.inc({ dialect, operation, status })
-      seconds.observe({ dialect, operation }, ms / 1000)
-      let failed = 0
-      for (const [each, count] of account.failures) {
-        failed += count
-        failures.inc({ dialect, operation, scope: 'record', code: each }, count)
-      }
-      if (code) failures.inc({ dialect, operation, scope: 'request', code })
-      if (account.decided) records.inc({ dialect, operation }, account.records - failed)
-      if (account.bytes) bytes.inc({ dialect, operation }, account.bytes)
-    },
+    finished: countRequests(registry),
     appended: (outcome, ms) => append.observe({ outcome }, ms / 1000),
+  }
+}
+
+const CALL = ['dialect', 'operation'] as const
+
+function countRequests(registry: Registry): Metrics['finished'] {
+  const registers = [registry]
+  const requests = new Counter({
+    name: 'tributary_requests_total',
+    help: 'Requests answered, by HTTP status.',
+    labelNames: [...CALL, 'status'],
+    registers,
+  })
+  const seconds = new Histogram({
+    name: 'tributary_request_duration_seconds',
+    help: 'From the head of a request to the last byte of its answer.',
+    labelNames: CALL,
+    buckets: SECONDS,
+    registers,
+  })
+  const failures = new Counter({
+    name: 'tributary_failures_total',
+    help: 'Requests and records that failed, by code; scope says which of the two.',
+    labelNames: [...CALL, 'scope', 'code'],
+    registers,
+  })
+  const countRecords = createRecordCount(registry)
+
+  return ({ account, status, code, ms }) => {
+    const { dialect, operation } = account
+    requests.inc({ dialect, operation, status })
+    seconds.observe({ dialect, operation }, ms / 1000)
+    if (code) failures.inc({ dialect, operation, scope: 'request', code })
+    for (const [each, count] of account.failures) {
+      failures.inc({ dialect, operation, scope: 'record', code: each }, count)
+    }
+    countRecords(account)
+  }
+}
+
+function createRecordCount(registry: Registry): (account: Account) => void {
+  const registers = [registry]
+  const records = new Counter({
+    name: 'tributary_records_total',
+    help: 'Records acknowledged, that is: stored in Kafka.',
+    labelNames: CALL,
+    registers,
+  })
+  const bytes = new Counter({
+    name: 'tributary_record_bytes_total',
+    help: 'Data and keys of the records of puts, decoded.',
+    labelNames: CALL,
+    registers,
+  })
+  return ({ dialect, operation, decided, records: all, failures, bytes: sum }) => {
+    if (!decided) return
+    let failed = 0
+    for (const count of failures.values()) failed += count
+    records.inc({ dialect, operation }, all - failed)
+    bytes.inc({ dialect, operation }, sum)
   }
 }
 
@@ -99,12 +111,12 @@ function gauges(sources: Sources, registry: Registry): void {
     [
       'tributary_kafka_connected',
       'Whether Kafka answered when it was last asked.',
-      () => Number(sources.kafkaConnected()),
+      () => Number(sources.kafka().connected),
     ],
     [
       'tributary_kafka_last_append_timestamp_seconds',
       'When a record was last stored; 0: not yet.',
-      () => (sources.lastAppendMs() ?? 0) / 1000,
+      () => (sources.kafka().lastAppendMs ?? 0) / 1000,
     ],
   ]
   for (const [name, help, read] of each) {

@@ -1,0 +1,97 @@
+#!/usr/bin/env node
+// The command line: tributary [serve | tail STREAM] and flags. Exit status 0 after a clean stop,
+// 1 on failure, 2 on wrong usage or configuration.
+
+import { parseArgs } from 'node:util'
+import process from 'node:process'
+import { ConfigError, loadConfig } from './config/load.ts'
+import type { Config } from './config/schema.ts'
+import { serve } from './main.ts'
+import { Refusal } from './process/refusal.ts'
+import { tail } from './process/tail.ts'
+import { PACKAGE_ROOT, readVersion } from './process/version.ts'
+
+const USAGE = `Usage: tributary [serve | tail STREAM] [options]
+
+  serve           the service (default)
+  tail STREAM     shows the records of a stream as they lie in Kafka, the last ones first, then new ones
+
+Options:
+  --config FILE   a YAML file with any configuration key (instead of TRIBUTARY_CONFIG)
+  --check-config  says whether the configuration is right, and stops
+  --version
+  --help
+
+Keys, defaults and environment variables: config/default.yaml. The usual ones:
+  KAFKA_BROKERS          host:port[,host:port…]; without it a Kafka is started here (needs Java and Maven)
+  TRIBUTARY_PORT         8080 (0: any free one)
+  TRIBUTARY_ADMIN_PORT   8081
+`
+
+class UsageError extends Error {}
+
+function readArguments(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        config: { type: 'string' },
+        'check-config': { type: 'boolean' },
+        version: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+async function run(): Promise<void> {
+  const { values, positionals } = readArguments(process.argv.slice(2))
+  const [command = 'serve', ...rest] = positionals
+  if (values.help) return void process.stdout.write(USAGE)
+  if (values.version) return void process.stdout.write(`${readVersion()}\n`)
+  const config = loadConfig({ environment: process.env, file: values.config })
+  if (values['check-config']) return void process.stdout.write('The configuration is right.\n')
+  await start(command, rest, config)
+}
+
+function start(command: string, rest: readonly string[], config: Config): Promise<void> {
+  const surroundings = {
+    packageRoot: PACKAGE_ROOT,
+    version: readVersion(),
+    process,
+  }
+  if (command === 'serve' && rest.length === 0) return serve(config, surroundings)
+  const [stream] = rest
+  if (command === 'tail' && stream !== undefined && rest.length === 1) {
+    return tail(stream, config, process)
+  }
+  throw new UsageError(
+    command === 'tail'
+      ? 'tail needs one stream'
+      : `unknown command: ${[command, ...rest].join(' ')}`,
+  )
+}
+
+/** One sentence for what a person can mend; the whole error for what only we can. */
+function explain(error: unknown): { text: string; status: number } {
+  if (error instanceof UsageError) return { text: `${error.message}\n\n${USAGE}`, status: 2 }
+  if (error instanceof ConfigError) {
+    return { text: `The configuration is wrong:\n  ${error.problems.join('\n  ')}\n`, status: 2 }
+  }
+  if (error instanceof Refusal) return { text: `${error.message}\n`, status: 1 }
+  return {
+    text: `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    status: 1,
+  }
+}
+
+try {
+  await run()
+} catch (error) {
+  const { text, status } = explain(error)
+  process.stderr.write(`tributary: ${text}`)
+  process.exit(status)
+}

@@ -1,0 +1,22 @@
+// The dialects, in the order in which a request is offered to them. A child comes after its parent.
+
+import type { Config } from '../config/schema.ts'
+import type { Dialect } from '../core/dialect.ts'
+import { createKinesis } from './kinesis/index.ts'
+import { createYandex } from './yandex/index.ts'
+
+type DialectsConfig = Config['dialects']
+
+export function createDialects({ kinesis, yandex }: DialectsConfig): readonly Dialect[] {
+  return [
+    createKinesis({
+      ...kinesis,
+      limits: { ...kinesis.limits, requestBytesMax: kinesis.requestBytesMax },
+    }),
+    createYandex({
+      ...yandex,
+      limits: { ...yandex.limits, requestBytesMax: yandex.requestBytesMax },
+      accountId: kinesis.accountId,
+    }),
+  ]
+}

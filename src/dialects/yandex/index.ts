@@ -1,0 +1,120 @@
+// Yandex Data Streams: the Kinesis wire with other facts (docs: "Data Streams API, PutRecord").
+//
+// * Streams are named by path, /region/folder/database/stream, or relative to the path of the URL.
+// * Shards are shard-000000 (six digits), sequence numbers plain offsets from 0.
+// * EncryptionType is always NONE and always shown.
+// * A request is Yandex' by its token header or Bearer, its URL path, the region of its signature's
+//   scope, or a StreamName that begins with a slash.
+// * Not yet: token checks, reads, the vendor's own operations.
+
+import type { Dialect, Head, Input } from '../../core/dialect.ts'
+import type { StreamRef } from '../../core/model.ts'
+import type { NameRules } from '../../core/naming.ts'
+import { createCounting } from '../../core/sequence.ts'
+import type { TextShape } from '../../core/shape.ts'
+import { readCredential } from '../kinesis/authenticate.ts'
+import type { Limits } from '../kinesis/facts.ts'
+import { createKinesisDialect } from '../kinesis/index.ts'
+import { namedStream } from '../kinesis/names.ts'
+
+const NAME = 'yandex'
+
+/** The documentation writes the region both ways. */
+const REGIONS = ['ru-central1', 'ru-central-1']
+
+/** A path; its last element is the stream. */
+const STREAM_NAME: TextShape = {
+  type: 'text',
+  about: 'A path /region/folder/database/stream, or relative to the path of the URL.',
+  pattern: '[a-zA-Z0-9_./-]*[a-zA-Z0-9_.-]',
+  charsMin: 1,
+  charsMax: 1024,
+}
+
+const STREAM = /^[a-zA-Z0-9_.-]{1,128}$/
+
+function toRef(path: string): StreamRef {
+  const elements = path.split('/').filter((element) => element !== '')
+  const stream = elements.at(-1) ?? ''
+  const [region, folder, database] = elements.length === 4 ? elements : []
+  return {
+    dialect: NAME,
+    name: stream,
+    parts: {
+      stream,
+      ...(region !== undefined && { region }),
+      ...(folder !== undefined && { folder }),
+      ...(database !== undefined && { database }),
+    },
+  }
+}
+
+const NAMES: NameRules = {
+  refOf: ({ stream = '' }) => (STREAM.test(stream) ? toRef(stream) : undefined),
+  parse: (name) => (STREAM.test(name) ? toRef(name) : undefined),
+}
+
+/** The full path: a relative name continues the database that the URL names. */
+function streamOf(input: Input, { path }: Head): StreamRef {
+  const name = namedStream(input)
+  return toRef(name.startsWith('/') ? name : `${path}/${name}`)
+}
+
+function adopts({ headers, path, query }: Head, input?: Input): boolean {
+  const name = input?.['StreamName']
+  return (
+    headers['x-yacloud-subjecttoken'] !== undefined ||
+    /^bearer /i.test(headers['authorization'] ?? '') ||
+    namesDatabase(path) ||
+    REGIONS.includes(readCredential({ headers, query } as Head)?.region ?? '') ||
+    (typeof name === 'string' && name.startsWith('/'))
+  )
+}
+
+/** /region/folder/database; one or two elements are an endpoint's own path, as SDKs allow. */
+function namesDatabase(path: string): boolean {
+  return path.split('/').filter((element) => element !== '').length >= 3
+}
+
+const COUNTING = createCounting(0)
+
+const OPERATIONS = [
+  'PutRecord',
+  'PutRecords',
+  'CreateStream',
+  'DeleteStream',
+  'DescribeStream',
+  'DescribeStreamSummary',
+  'ListStreams',
+  'ListShards',
+]
+
+export interface YandexOptions {
+  readonly limits: Limits
+  readonly answerWithinMs: number
+  readonly accountId: string
+}
+
+export function createYandex({ limits, answerWithinMs, accountId }: YandexOptions): Dialect {
+  return createKinesisDialect({
+    name: NAME,
+    parent: 'kinesis',
+    limits,
+    names: NAMES,
+    streamName: STREAM_NAME,
+    streamOf,
+    nameOf: (ref, input) =>
+      typeof input['StreamName'] === 'string' ? input['StreamName'] : ref.name,
+    operations: OPERATIONS,
+    acceptsPlainJson: true,
+    shardId: (shard) => `shard-${String(shard).padStart(6, '0')}`,
+    sequenceNumber: (position) => String(COUNTING.numberOf(position)),
+    startOfShard: () => '0',
+    mayOrder: () => true,
+    showsEncryption: true,
+    adopts,
+    answerWithinMs: () => answerWithinMs,
+    accountId,
+    region: 'ru-central1',
+  })
+}

@@ -1,0 +1,181 @@
+// Wiring only: configuration → log → Kafka → core → HTTP → listen; and in the other order, stop.
+
+import type { Config } from './config/schema.ts'
+import { createAdmission } from './core/admission.ts'
+import type { Dialect } from './core/dialect.ts'
+import { createExchange } from './core/exchange.ts'
+import { createIngest } from './core/ingest.ts'
+import { createStreams, type Streams } from './core/streams.ts'
+import { createDialects } from './dialects/index.ts'
+import { createAdmin } from './http/admin.ts'
+import { createApp, type Observe } from './http/app.ts'
+import { createRequestLog } from './http/request-log.ts'
+import { banner } from './process/banner.ts'
+import { createDataPorts } from './process/data-ports.ts'
+import { createLifeCycle, type LifeCycle } from './process/life-cycle.ts'
+import { listenPlain, refuseTakenPort } from './process/ports.ts'
+import { openKafka, type Kafka } from './process/open-kafka.ts'
+import { createLog, type Log } from './telemetry/logger.ts'
+import { createMetrics, type Metrics } from './telemetry/metrics.ts'
+
+/** The process, as far as the service may touch it. */
+export interface Surroundings {
+  readonly packageRoot: URL
+  readonly version: string
+  readonly process: NodeJS.Process
+}
+
+const DEMO_PATH_SUFFIX = 'v3io'
+
+/** Runs the service until it is told to stop. Rejects with Refusal when it cannot start. */
+export async function serve(config: Config, surroundings: Surroundings): Promise<void> {
+  const { process, version } = surroundings
+  const log = openLog(config, process)
+  const lifeCycle = createLifeCycle(process)
+  const embedded = config.kafka.brokers.length === 0
+  const host = config.host || (embedded ? '127.0.0.1' : '')
+  await refuseTakenPort(config.port, host, 'TRIBUTARY_PORT')
+  await refuseTakenPort(config.adminPort, config.adminHost || host, 'TRIBUTARY_ADMIN_PORT')
+  if (!embedded) {
+    log.warn('identity is open: any or no credentials are accepted', { identity: config.identity })
+  }
+
+  const kafka = await openKafka(config, { ...surroundings, log, lifeCycle })
+  const dialects = createDialects(config.dialects)
+  const streams = createStreams(kafka.log, kafka.topics, {
+    naming: naming(config),
+    rules: Object.fromEntries(dialects.map(({ name, names }) => [name, names])),
+    ...config.streams,
+    manage: embedded ? 'all' : config.streams.manage,
+    autoCreate: autoCreate(config),
+    replicationFactor: config.streams.replicationFactor || undefined,
+    now: Date.now,
+  })
+  const service = assemble({ config, version, dialects, streams, kafka, lifeCycle, log })
+  const data = await createDataPorts(config, host, service.app)
+  service.connections(data.connections)
+  const admin = await listenPlain(service.admin, config.adminPort, config.adminHost || host)
+
+  const demo = { stream: config.embedded.demoStream || 'demo', path: '' }
+  demo.path = `${demo.stream}/${DEMO_PATH_SUFFIX}`
+  if (embedded && config.embedded.demoStream) await createDemo(streams, dialects, config)
+  lifeCycle.becomeReady()
+  log.announce('ready', { port: data.port, adminPort: admin.port, brokers: kafka.brokers })
+  const { port = 0 } = data
+  process.stderr.write(
+    banner({ port, adminPort: admin.port ?? 0, brokers: kafka.brokers, embedded, demo, version }),
+  )
+
+  const reason = await lifeCycle.stopping
+  log.info('stopping', { reason })
+  await data.drain(config.shutdown)
+  await admin.close()
+  await kafka.close()
+  log.info('stopped')
+  await log.close()
+  process.exitCode = lifeCycle.failed() ? 1 : 0
+}
+
+function openLog({ log }: Config, process: NodeJS.Process): Log {
+  const readable = log.format === 'text' || (log.format === 'auto' && process.stdout.isTTY)
+  return createLog({
+    level: log.level,
+    format: readable ? 'text' : 'json',
+    output: process.stdout,
+  })
+}
+
+function naming({ dialects }: Config) {
+  return Object.fromEntries(Object.entries(dialects).map(([name, { topic }]) => [name, topic]))
+}
+
+function autoCreate({ streams, dialects }: Config) {
+  if (!streams.autoCreate) return false
+  const limits = Object.values(dialects).map((dialect) => dialect.limits.recordBytesMax)
+  return { shards: streams.autoCreateShards, recordBytesMax: Math.max(...limits) }
+}
+
+interface Parts {
+  readonly config: Config
+  readonly version: string
+  readonly dialects: readonly Dialect[]
+  readonly streams: Streams
+  readonly kafka: Kafka
+  readonly lifeCycle: LifeCycle
+  readonly log: Log
+}
+
+function assemble({ config, version, dialects, streams, kafka, lifeCycle, log }: Parts) {
+  const admission = createAdmission(config.memory.bytesMax, kafka.bytesHeld)
+  let connections = () => 0
+  const metrics = createMetrics({
+    bytesHeld: () => admission.bytesHeld() + kafka.bytesHeld(),
+    connections: () => connections(),
+    kafka: kafka.health,
+  })
+  kafka.observe(metrics)
+  const app = createApp({
+    exchange: createExchange({ dialects, streams, put: createIngest(kafka.log, streams) }),
+    dialects,
+    admission,
+    hosts: hosts(config),
+    version,
+    discardBytesMax: config.http.discardBytesMax,
+    requestTimeoutMs: config.http.requestTimeoutMs,
+    isDraining: () => lifeCycle.state() === 'draining',
+    observe: observe(metrics, createRequestLog(log, config.log.requests)),
+    now: Date.now,
+  })
+  const admin = createAdmin({
+    readiness: () => readiness(lifeCycle, kafka),
+    registry: metrics.registry,
+    dialects,
+    version,
+  })
+  return {
+    app,
+    admin,
+    connections(count: () => number) {
+      connections = count
+    },
+  }
+}
+
+function hosts({ dialects }: Config): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(dialects).flatMap(([name, dialect]) =>
+      dialect.hosts.map((host): [string, string] => [host.toLowerCase(), name]),
+    ),
+  )
+}
+
+function observe(metrics: Metrics, requestLog: Observe): Observe {
+  return (life, status, ms) => {
+    metrics.finished({ account: life.account, status, code: life.error?.code ?? '', ms })
+    requestLog(life, status, ms)
+  }
+}
+
+function readiness(lifeCycle: LifeCycle, kafka: Kafka) {
+  const state = lifeCycle.state()
+  return { ready: state === 'ready', reason: state, kafka: { ...kafka.health() } }
+}
+
+/** A stream for every dialect: v3io's names have two parts. */
+async function createDemo(
+  streams: Streams,
+  dialects: readonly Dialect[],
+  { embedded, dialects: { kinesis, v3io } }: Config,
+): Promise<void> {
+  const { demoStream: stream, demoShards: shards } = embedded
+  const plan = { shards, recordBytesMax: kinesis.limits.recordBytesMax }
+  const names: Record<string, Record<string, string>> = {
+    kinesis: { stream },
+    v3io: { container: stream, path: DEMO_PATH_SUFFIX },
+  }
+  for (const [dialect, parts] of Object.entries(names)) {
+    const ref = dialects.find(({ name }) => name === dialect)?.names.refOf(parts)
+    const recordBytesMax = dialect === 'v3io' ? v3io.limits.recordBytesMax : plan.recordBytesMax
+    if (ref) await streams.createIfMissing(ref, { ...plan, recordBytesMax })
+  }
+}

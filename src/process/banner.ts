@@ -1,0 +1,110 @@
+// What a person sees at the start: where each dialect listens, and a command per dialect that works
+// as printed. Printed once, to stderr.
+
+export interface BannerOptions {
+  readonly port: number
+  readonly adminPort: number
+  readonly brokers: readonly string[]
+  readonly embedded: boolean
+  /** The demo streams: of all dialects, and of v3io as container and path. */
+  readonly demo: { readonly stream: string; readonly path: string }
+  readonly version: string
+}
+
+const BODY = {
+  kinesis: (stream: string) => `{"StreamName":"${stream}","PartitionKey":"k1","Data":"aGVsbG8="}`,
+  dis: (stream: string) =>
+    `{"stream_name":"${stream}","records":[{"data":"aGVsbG8=","partition_key":"k1"}]}`,
+  v3io: '{"Records":[{"Data":"aGVsbG8=","PartitionKey":"k1"}]}',
+}
+
+const JSON_1_1 = `-H 'Content-Type: application/x-amz-json-1.1'`
+const PUT_RECORD = `-H 'X-Amz-Target: Kinesis_20131202.PutRecord'`
+
+function boto3(url: string, region: string, stream: string): string {
+  return `python3 - <<'EOF'
+import boto3
+kinesis = boto3.client("kinesis", endpoint_url="${url}", region_name="${region}",
+                       aws_access_key_id="any", aws_secret_access_key="any")
+print(kinesis.put_record(StreamName="${stream}", PartitionKey="k1", Data=b"hello"))
+EOF`
+}
+
+function awsCli(url: string, region: string, stream: string): string {
+  return `echo hello | AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any aws --region ${region} \\
+  --endpoint-url ${url} kinesis put-record --stream-name ${stream} --partition-key k1 --data fileb:///dev/stdin`
+}
+
+function plainPython(url: string, headers: string, body: string): string {
+  return `python3 - <<'EOF'
+import urllib.request
+request = urllib.request.Request("${url}", b'${body}', ${headers})
+print(urllib.request.urlopen(request).read().decode())
+EOF`
+}
+
+/** A dialect, and the commands that put a record through it. */
+function commandsOf(url: string, { stream, path }: BannerOptions['demo']) {
+  const yandex = `/ru-central1/folder/database/${stream}`
+  return {
+    'Amazon Kinesis': [
+      `curl ${url}/ ${PUT_RECORD} ${JSON_1_1} -d '${BODY.kinesis(stream)}'`,
+      awsCli(url, 'us-east-1', stream),
+      boto3(url, 'us-east-1', stream),
+    ],
+    'Yandex Data Streams': [
+      `curl ${url}/ ${PUT_RECORD} ${JSON_1_1} -d '${BODY.kinesis(yandex)}'`,
+      awsCli(url, 'ru-central1', yandex),
+      boto3(url, 'ru-central1', yandex),
+    ],
+    'Huawei DIS': [
+      `curl ${url}/v2/project/records -H 'Content-Type: application/json' -d '${BODY.dis(stream)}'`,
+      plainPython(
+        `${url}/v2/project/records`,
+        '{"Content-Type": "application/json"}',
+        BODY.dis(stream),
+      ),
+    ],
+    'Iguazio v3io': [
+      `curl ${url}/${path}/ -H 'X-v3io-function: PutRecords' -d '${BODY.v3io}'`,
+      plainPython(`${url}/${path}/`, '{"X-v3io-function": "PutRecords"}', BODY.v3io),
+    ],
+  }
+}
+
+function section(name: string, commands: readonly string[]): string {
+  return [`  ${name}`, '', ...commands.map((command) => indent(command, 4) + '\n')].join('\n')
+}
+
+/** Here-documents must stay at the margin to work as pasted. */
+function indent(text: string, by: number): string {
+  return text.includes("<<'EOF'") ? text : text.replace(/^/gm, ' '.repeat(by))
+}
+
+export function banner(options: BannerOptions): string {
+  const { port, adminPort, brokers, embedded, demo, version } = options
+  const url = `http://127.0.0.1:${port}`
+  const kafka = embedded ? `a Kafka of its own at ${brokers.join(', ')}` : brokers.join(', ')
+  const sections = Object.entries(commandsOf(url, demo)).map(([name, lines]) =>
+    section(name, lines),
+  )
+  return `
+Tributary ${version} listens on ${url} for all dialects and writes to ${kafka}.
+Health, metrics and OpenAPI documents: http://127.0.0.1:${adminPort}/readyz /metrics /openapi/
+
+Put a record (each command works as it stands${embedded ? '' : ' once the stream exists'}):
+
+${embedded ? '' : `${createFirst(url, demo)}\n`}${sections.join('\n')}
+  See it as it lies in Kafka
+
+    npm start -- tail ${demo.stream}
+`
+}
+
+function createFirst(url: string, { stream, path }: BannerOptions['demo']): string {
+  const header = `-H 'X-Amz-Target: Kinesis_20131202.CreateStream'`
+  return section('Make the streams first, or name topics of yours', [
+    `curl ${url}/ ${header} ${JSON_1_1} -d '{"StreamName":"${stream}","ShardCount":4}'`,
+    `curl ${url}/${path}/ -H 'X-v3io-function: CreateStream' -d '{"ShardCount":4,"RetentionPeriodHours":24}'`,
+  ])
+}

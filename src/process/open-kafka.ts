@@ -1,0 +1,122 @@
+// The Kafka that the service writes to: the configured cluster, or one that is started here.
+
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Config } from '../config/schema.ts'
+import type { Log as RecordLog, Topics } from '../core/log.ts'
+import { EmbeddedKafkaError, startEmbeddedKafka } from '../embedded/embedded-kafka.ts'
+import { createKafkaLog, type KafkaHealth } from '../kafka/kafka-log.ts'
+import type { Log } from '../telemetry/logger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { addressFile, connectionOf } from './connection.ts'
+import type { LifeCycle } from './life-cycle.ts'
+import { Refusal } from './refusal.ts'
+
+export interface Kafka {
+  readonly log: RecordLog
+  readonly topics: Topics
+  readonly brokers: readonly string[]
+  readonly bytesHeld: () => number
+  readonly health: () => KafkaHealth
+  readonly observe: (metrics: Metrics) => void
+  readonly close: () => Promise<void>
+}
+
+export interface Circumstances {
+  readonly packageRoot: URL
+  readonly process: NodeJS.Process
+  readonly log: Log
+  readonly lifeCycle: LifeCycle
+}
+
+/** Resolves when Kafka has answered. Rejects with Refusal when it cannot be had. */
+export async function openKafka(config: Config, circumstances: Circumstances): Promise<Kafka> {
+  const embedded = config.kafka.brokers.length === 0
+  const server = embedded ? await startHere(config, circumstances) : undefined
+  const brokers = server?.brokers ?? config.kafka.brokers
+  try {
+    return await connect(config, brokers, server?.stop)
+  } catch (error) {
+    await server?.stop()
+    throw error
+  }
+}
+
+async function startHere(config: Config, { packageRoot, process, log, lifeCycle }: Circumstances) {
+  try {
+    const server = await startEmbeddedKafka({
+      directory: config.embedded.directory,
+      packageRoot: fileURLToPath(packageRoot),
+      environment: process.env,
+      progress: (line) => process.stderr.write(`${line}\n`),
+      onExit(sentence) {
+        log.error(sentence)
+        lifeCycle.fail('the embedded Kafka ended')
+      },
+    })
+    const file = addressFile(config)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, server.brokers.join('\n'))
+    return {
+      brokers: server.brokers,
+      async stop() {
+        rmSync(file, { force: true })
+        await server.stop()
+      },
+    }
+  } catch (error) {
+    throw error instanceof EmbeddedKafkaError ? new Refusal(error.message) : error
+  }
+}
+
+async function connect(
+  config: Config,
+  brokers: readonly string[],
+  stop: () => Promise<void> = () => Promise.resolve(),
+): Promise<Kafka> {
+  let metrics: Metrics | undefined
+  const kafka = createKafkaLog({
+    ...connectionOf(config),
+    brokers,
+    metadataMaxAgeMs: config.kafka.metadataMaxAgeMs,
+    requestTimeoutMs: config.kafka.requestTimeoutMs,
+    deliveryTimeoutMs: config.kafka.deliveryTimeoutMs,
+    bytesMax: config.memory.bytesMax,
+    now: Date.now,
+  })
+  try {
+    await kafka.connect(Date.now() + config.kafka.connectTimeoutMs)
+  } catch (error) {
+    await kafka.close()
+    throw new Refusal(`Cannot reach Kafka at ${brokers.join(', ')}: ${(error as Error).message}`)
+  }
+  return {
+    log: measured(kafka.log, () => metrics),
+    topics: kafka.topics,
+    brokers,
+    bytesHeld: kafka.bytesHeld,
+    health: kafka.health,
+    observe(target) {
+      metrics = target
+    },
+    async close() {
+      await kafka.close()
+      await stop()
+    },
+  }
+}
+
+/** Tells the metrics how long appends take. */
+function measured(log: RecordLog, metrics: () => Metrics | undefined): RecordLog {
+  return {
+    shape: log.shape,
+    async append(topic, messages, deadlineMs) {
+      const startedMs = performance.now()
+      const results = await log.append(topic, messages, deadlineMs)
+      const written = results.every(({ state }) => state === 'written')
+      metrics()?.appended(written ? 'written' : 'failed', performance.now() - startedMs)
+      return results
+    },
+  }
+}

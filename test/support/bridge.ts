@@ -1,0 +1,84 @@
+// The whole service but Kafka: every dialect over HTTP on a free port, with the log in memory.
+
+import { createAdmission } from '../../src/core/admission.ts'
+import type { Dialect } from '../../src/core/dialect.ts'
+import { createExchange } from '../../src/core/exchange.ts'
+import { createIngest } from '../../src/core/ingest.ts'
+import { createStreams } from '../../src/core/streams.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import type { Config } from '../../src/config/schema.ts'
+import { createDialects } from '../../src/dialects/index.ts'
+import { createApp, type Life } from '../../src/http/app.ts'
+import { listen } from '../../src/http/listener.ts'
+import { createMemoryLog, type MemoryLog } from './memory-log.ts'
+
+export interface Bridge extends AsyncDisposable {
+  readonly url: string
+  readonly port: number
+  readonly log: MemoryLog
+  readonly dialects: readonly Dialect[]
+  /** Requests that have ended, oldest first. */
+  readonly lives: readonly { life: Life; status: number }[]
+  readonly bytesHeld: () => number
+}
+
+export interface BridgeOptions {
+  readonly topics?: Readonly<Record<string, number>>
+  readonly environment?: Readonly<Record<string, string>>
+  readonly pinned?: string
+}
+
+export async function startBridge({
+  topics = {},
+  environment = {},
+  pinned,
+}: BridgeOptions = {}): Promise<Bridge> {
+  const config: Config = loadConfig({ environment })
+  const log = createMemoryLog({ topics })
+  const dialects = createDialects(config.dialects)
+  const streams = createStreams(log, log, {
+    naming: Object.fromEntries(
+      Object.entries(config.dialects).map(([name, { topic }]) => [name, topic]),
+    ),
+    rules: Object.fromEntries(dialects.map(({ name, names }) => [name, names])),
+    ...config.streams,
+    autoCreate: config.streams.autoCreate && {
+      shards: config.streams.autoCreateShards,
+      recordBytesMax: 2 ** 20,
+    },
+    replicationFactor: undefined,
+    now: Date.now,
+  })
+  const admission = createAdmission(config.memory.bytesMax)
+  const lives: { life: Life; status: number }[] = []
+  const app = createApp({
+    exchange: createExchange({ dialects, streams, put: createIngest(log, streams) }),
+    dialects,
+    admission,
+    hosts: new Map(),
+    version: '0.0.0',
+    discardBytesMax: config.http.discardBytesMax,
+    requestTimeoutMs: config.http.requestTimeoutMs,
+    isDraining: () => false,
+    observe: (life, status) => lives.push({ life, status }),
+    now: Date.now,
+  })
+  const listener = await listen({
+    ...config.http,
+    port: 0,
+    host: '127.0.0.1',
+    ...app.listeners(pinned),
+  })
+  return {
+    url: `http://127.0.0.1:${listener.port}`,
+    port: listener.port,
+    log,
+    dialects,
+    lives,
+    bytesHeld: admission.bytesHeld,
+    async [Symbol.asyncDispose]() {
+      listener.stopAccepting()
+      await listener.close(0)
+    },
+  }
+}
