@@ -28,9 +28,10 @@ export function sayWrongType({ rule, path, shape }: Finding): BridgeError {
 export function sayBroken([finding]: readonly Finding[]): BridgeError {
   if (!finding) return new BridgeError('internal', 'Nothing was found to be broken')
   const { rule, path, shape } = finding
-  const sentence = `${showPath(path)} ${BROKEN[rule](shape)}.`
-  const isEmptyList = shape.type === 'list' && (rule === 'required' || rule === 'min')
-  return new BridgeError('constraint', sentence, isEmptyList ? { as: REFINED.empty } : {})
+  if (shape.type === 'list' && (rule === 'required' || rule === 'min')) {
+    return new BridgeError('constraint', `${showPath(path)} is empty.`, { as: REFINED.empty })
+  }
+  return new BridgeError('constraint', `${showPath(path)} ${BROKEN[rule](shape)}.`)
 }
 
 function showPath(path: Finding['path']): string {
