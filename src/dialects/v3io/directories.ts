@@ -9,7 +9,7 @@ import type { Streams } from '../../core/streams.ts'
 import { V3IO, type Place } from './names.ts'
 
 /** What is at a place. */
-export interface Sight {
+interface Sight {
   readonly exists: boolean
   /** Names of what is right below: directories and streams. */
   readonly directories: readonly string[]

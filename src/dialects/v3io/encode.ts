@@ -109,7 +109,7 @@ export function encodeEmpty(status: 200 | 204): Reply {
   return { status, headers: {}, body: Buffer.alloc(0) }
 }
 
-const REASON_CHARS_MAX = 200
+const REASON_CHARS_MAX = 1024
 
 /** A header's value is printable ASCII; names in a message may be anything. */
 function showReason(message: string): string {

@@ -12,6 +12,7 @@ import type { Limits } from './facts.ts'
 const MUST = { required: true } as const
 const INTEGER = { type: 'number', whole: true } as const
 const TEXT = { type: 'text' } as const
+const BLOB = { type: 'blob', failsInPlace: true } as const
 
 const STREAM_NAME = {
   type: 'text',
@@ -24,7 +25,7 @@ function structure(members: Record<string, Shape>): StructureShape {
   return { type: 'structure', members }
 }
 
-export interface OperationShapes {
+interface OperationShapes {
   readonly about: string
   readonly input: StructureShape
   readonly output?: StructureShape
@@ -33,8 +34,8 @@ export interface OperationShapes {
 /** The table, with these limits filled in. */
 export function createSchema(limits: Limits) {
   const record = structure({
-    Data: { ...TEXT, about: 'Base64.', ...MUST },
-    ClientInfo: { ...TEXT, about: 'Base64.', emptyIsAbsent: true },
+    Data: { ...BLOB, ...MUST },
+    ClientInfo: { ...BLOB, about: 'Or any text, which is kept as it is.', emptyIsAbsent: true },
     PartitionKey: { ...TEXT, emptyIsAbsent: true },
     ShardId: { ...INTEGER, about: 'Wins over PartitionKey.' },
   })

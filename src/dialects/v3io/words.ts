@@ -10,7 +10,7 @@ const NOUNS: Record<Shape['type'], string> = {
   number: 'an integer',
   flag: 'a boolean',
   time: 'a time',
-  blob: 'base64',
+  blob: 'a string',
   list: 'an array',
   map: 'an object of strings',
   structure: 'an object',

@@ -11,7 +11,7 @@
 import type { Operation } from '../../../core/dialect.ts'
 import { BridgeError } from '../../../core/errors.ts'
 import type { Incoming, Outcome } from '../../../core/ingest.ts'
-import type { Note, Target } from '../../../core/model.ts'
+import type { InboundRecord, Note, Target } from '../../../core/model.ts'
 import { createCounting } from '../../../core/sequence.ts'
 import { decodeBase64 } from '../../shared/base64.ts'
 import { encodeFailure, encodeReply, staysInPlace } from '../encode.ts'
@@ -26,7 +26,7 @@ interface Entry {
   readonly ShardId?: number | null
 }
 
-export const CLIENT_INFO = 'tributary-client-info'
+const CLIENT_INFO = 'tributary-client-info'
 
 /** A shard's first record is number 1: v3io-go takes 0 for none. */
 const { numberOf } = createCounting(1)
@@ -34,7 +34,7 @@ const { numberOf } = createCounting(1)
 export function createPutRecords(limits: Limits): Operation['perform'] {
   return async function putRecords({ input, call, put }) {
     const stream = streamOf(input, call.head)
-    const records = (input['Records'] as Entry[]).map((entry) => toRecord(entry, limits))
+    const records = (input['Records'] as Entry[]).map((entry) => tryRecord(entry, limits))
     const outcomes = await put(stream, records, {
       deadlineMs: call.deadlineMs,
       tooLarge: 'in-place',
@@ -56,56 +56,54 @@ function encodeOutcome(outcome: Outcome): Record<string, unknown> {
 }
 
 /** The record, or why it cannot be one. */
-function toRecord(entry: Entry, limits: Limits): Incoming {
-  const data = decodeBase64(entry.Data)
-  const key = textOf(entry.PartitionKey)
-  const notes = notesOf(entry)
-  const flaw = flawOf({ data, key, notes, shard: entry.ShardId ?? 0 }, limits)
-  if (flaw || !data) return flaw ?? new BridgeError('invalid-argument', 'Data is not base64')
-  return {
-    data,
-    ...(key !== undefined && { key }),
-    target: targetOf(entry.ShardId ?? undefined, key),
-    ...(notes.length > 0 && { notes }),
+function tryRecord(entry: Entry, limits: Limits): Incoming {
+  try {
+    return toRecord(entry, limits)
+  } catch (error) {
+    if (error instanceof BridgeError) return error
+    throw error
   }
 }
 
-function textOf(text: string | null | undefined): string | undefined {
+function toRecord(entry: Entry, limits: Limits): InboundRecord {
+  const key = presentText(entry.PartitionKey)
+  const clientInfo = presentText(entry.ClientInfo)
+  const target = toTarget(entry.ShardId ?? undefined, key)
+  refuseOver(limits.keyBytesMax, 'PartitionKey', Buffer.byteLength(key ?? ''))
+  return {
+    data: toData(entry.Data, limits),
+    target,
+    ...(key !== undefined && { key }),
+    ...(clientInfo !== undefined && { notes: [toNote(clientInfo, limits)] }),
+  }
+}
+
+function presentText(text: string | null | undefined): string | undefined {
   return text === '' ? undefined : (text ?? undefined)
 }
 
-interface Parts {
-  readonly data: Buffer | undefined
-  readonly key: string | undefined
-  readonly notes: readonly Note[]
-  readonly shard: number
-}
-
-function flawOf({ data, key = '', notes, shard }: Parts, limits: Limits): BridgeError | undefined {
-  const clientInfoBytes = notes[0]?.value.length ?? 0
-  if ((data?.length ?? 0) > limits.recordBytesMax) return tooLarge('Data', limits.recordBytesMax)
-  if (Buffer.byteLength(key) > limits.keyBytesMax) {
-    return new BridgeError('invalid-argument', `PartitionKey is over ${limits.keyBytesMax} bytes`)
+function toTarget(shard: number | undefined, key: string | undefined): Target {
+  if (shard === undefined) {
+    return key === undefined ? { by: 'any' } : { by: 'key', key, place: placeByMurmur3 }
   }
-  if (clientInfoBytes > limits.clientInfoBytesMax) {
-    return new BridgeError(
-      'invalid-argument',
-      `ClientInfo is over ${limits.clientInfoBytesMax} bytes`,
-    )
-  }
-  return shard < 0 ? new BridgeError('shard-not-found', `There is no shard ${shard}`) : undefined
+  if (shard >= 0) return { by: 'shard', shard }
+  throw new BridgeError('shard-not-found', `There is no shard ${shard}`)
 }
 
-function tooLarge(member: string, bytesMax: number): BridgeError {
-  return new BridgeError('record-too-large', `${member} is over ${bytesMax} bytes`)
+function toData(text: string, { recordBytesMax }: Limits): Buffer {
+  const data = decodeBase64(text)
+  if (!data) throw new BridgeError('invalid-argument', 'Data is not base64')
+  if (data.length <= recordBytesMax) return data
+  throw new BridgeError('record-too-large', `Data is over ${recordBytesMax} bytes`)
 }
 
-function notesOf({ ClientInfo: text }: Entry): readonly Note[] {
-  if (!text) return []
-  return [{ name: CLIENT_INFO, value: decodeBase64(text) ?? Buffer.from(text, 'utf8') }]
+function toNote(text: string, { clientInfoBytesMax }: Limits): Note {
+  const value = decodeBase64(text) ?? Buffer.from(text, 'utf8')
+  refuseOver(clientInfoBytesMax, 'ClientInfo', value.length)
+  return { name: CLIENT_INFO, value }
 }
 
-function targetOf(shard: number | undefined, key: string | undefined): Target {
-  if (shard !== undefined) return { by: 'shard', shard }
-  return key === undefined ? { by: 'any' } : { by: 'key', key, place: placeByMurmur3 }
+function refuseOver(bytesMax: number, member: string, bytes: number): void {
+  if (bytes <= bytesMax) return
+  throw new BridgeError('invalid-argument', `${member} is over ${bytesMax} bytes`)
 }
