@@ -1,7 +1,13 @@
-export default {
+// Three projects, told apart by what their tests need; test/support/run.mjs runs them in turn.
+//
+// * unit: nothing but Node. kafka: a real Kafka. clients: that, and vendors' own clients.
+
+const KAFKA = ['/test/kafka/', '/test/embedded/', '/test/faults/']
+const CLIENTS = ['/test/clients/']
+
+const project = {
+  rootDir: import.meta.dirname,
   testEnvironment: 'node',
-  roots: ['<rootDir>/test'],
-  testMatch: ['**/*.test.ts'],
   transform: {
     '\\.ts$': [
       '@swc/jest',
@@ -14,8 +20,28 @@ export default {
       },
     ],
   },
-  extensionsToTreatAsEsm: [],
   cacheDirectory: '<rootDir>/.cache/jest',
-  coverageProvider: 'v8',
+}
+
+export default {
   testTimeout: 30_000,
+  coverageProvider: 'v8',
+  projects: [
+    {
+      ...project,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: [...KAFKA, ...CLIENTS],
+    },
+    {
+      ...project,
+      displayName: 'kafka',
+      testMatch: KAFKA.map((folder) => `<rootDir>${folder}**/*.test.ts`),
+    },
+    {
+      ...project,
+      displayName: 'clients',
+      testMatch: CLIENTS.map((folder) => `<rootDir>${folder}**/*.test.ts`),
+    },
+  ],
 }
