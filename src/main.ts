@@ -5,13 +5,14 @@ import { createAdmission } from './core/admission.ts'
 import type { Dialect } from './core/dialect.ts'
 import { createExchange } from './core/exchange.ts'
 import { createIngest } from './core/ingest.ts'
-import { createStreams, type Streams } from './core/streams.ts'
+import { createStreams, type StreamOptions, type Streams } from './core/streams.ts'
 import { createDialects } from './dialects/index.ts'
 import { createAdmin } from './http/admin.ts'
 import { createApp, type Observe } from './http/app.ts'
 import { createRequestLog } from './http/request-log.ts'
 import { banner } from './process/banner.ts'
 import { createDataPorts } from './process/data-ports.ts'
+import { createDemo, DEMO } from './process/demo.ts'
 import { createLifeCycle, type LifeCycle } from './process/life-cycle.ts'
 import { listenPlain, refuseTakenPort } from './process/ports.ts'
 import { openKafka, type Kafka } from './process/open-kafka.ts'
@@ -25,8 +26,6 @@ export interface Surroundings {
   readonly process: NodeJS.Process
 }
 
-const DEMO_PATH_SUFFIX = 'v3io'
-
 /** Runs the service until it is told to stop. Rejects with Refusal when it cannot start. */
 export async function serve(config: Config, surroundings: Surroundings): Promise<void> {
   const { process, version } = surroundings
@@ -34,46 +33,47 @@ export async function serve(config: Config, surroundings: Surroundings): Promise
   const lifeCycle = createLifeCycle(process)
   const embedded = config.kafka.brokers.length === 0
   const host = config.host || (embedded ? '127.0.0.1' : '')
+  const adminHost = config.adminHost || host
   await refuseTakenPort(config.port, host, 'TRIBUTARY_PORT')
-  await refuseTakenPort(config.adminPort, config.adminHost || host, 'TRIBUTARY_ADMIN_PORT')
-  if (!embedded) {
-    log.warn('identity is open: any or no credentials are accepted', { identity: config.identity })
-  }
+  await refuseTakenPort(config.adminPort, adminHost, 'TRIBUTARY_ADMIN_PORT')
+  if (!embedded) log.warn('identity is open: any or no credentials are accepted')
 
   const kafka = await openKafka(config, { ...surroundings, log, lifeCycle })
   const dialects = createDialects(config.dialects)
-  const streams = createStreams(kafka.log, kafka.topics, {
-    naming: naming(config),
-    rules: Object.fromEntries(dialects.map(({ name, names }) => [name, names])),
-    ...config.streams,
-    manage: embedded ? 'all' : config.streams.manage,
-    autoCreate: autoCreate(config),
-    replicationFactor: config.streams.replicationFactor || undefined,
-    now: Date.now,
-  })
+  const streams = createStreams(kafka.log, kafka.topics, streamOptions(config, dialects))
+  const demo = embedded ? await createDemo({ config, dialects, streams }) : DEMO
   const service = assemble({ config, version, dialects, streams, kafka, lifeCycle, log })
   const data = await createDataPorts(config, host, service.app)
   service.connections(data.connections)
-  const admin = await listenPlain(service.admin, config.adminPort, config.adminHost || host)
+  const admin = await listenPlain(service.admin, config.adminPort, adminHost)
 
-  const demo = { stream: config.embedded.demoStream || 'demo', path: '' }
-  demo.path = `${demo.stream}/${DEMO_PATH_SUFFIX}`
-  if (embedded && config.embedded.demoStream) await createDemo(streams, dialects, config)
   lifeCycle.becomeReady()
-  log.announce('ready', { port: data.port, adminPort: admin.port, brokers: kafka.brokers })
-  const { port = 0 } = data
-  process.stderr.write(
-    banner({ port, adminPort: admin.port ?? 0, brokers: kafka.brokers, embedded, demo, version }),
-  )
+  const addresses = { port: data.port, adminPort: admin.port, brokers: kafka.brokers }
+  log.announce('ready', addresses)
+  process.stderr.write(banner({ ...addresses, embedded, demo, version }))
 
-  const reason = await lifeCycle.stopping
-  log.info('stopping', { reason })
+  log.info('stopping', { reason: await lifeCycle.stopping })
   await data.drain(config.shutdown)
   await admin.close()
   await kafka.close()
   log.info('stopped')
   await log.close()
   process.exitCode = lifeCycle.failed() ? 1 : 0
+}
+
+function streamOptions(config: Config, dialects: readonly Dialect[]): StreamOptions {
+  const { streams, kafka } = config
+  return {
+    ...streams,
+    naming: Object.fromEntries(
+      Object.entries(config.dialects).map(([name, { topic }]) => [name, topic]),
+    ),
+    rules: Object.fromEntries(dialects.map(({ name, names }) => [name, names])),
+    manage: kafka.brokers.length === 0 ? 'all' : streams.manage,
+    autoCreate: autoCreate(config),
+    replicationFactor: streams.replicationFactor || undefined,
+    now: Date.now,
+  }
 }
 
 function openLog({ log }: Config, process: NodeJS.Process): Log {
@@ -85,11 +85,7 @@ function openLog({ log }: Config, process: NodeJS.Process): Log {
   })
 }
 
-function naming({ dialects }: Config) {
-  return Object.fromEntries(Object.entries(dialects).map(([name, { topic }]) => [name, topic]))
-}
-
-function autoCreate({ streams, dialects }: Config) {
+function autoCreate({ streams, dialects }: Config): StreamOptions['autoCreate'] {
   if (!streams.autoCreate) return false
   const limits = Object.values(dialects).map((dialect) => dialect.limits.recordBytesMax)
   return { shards: streams.autoCreateShards, recordBytesMax: Math.max(...limits) }
@@ -159,23 +155,4 @@ function observe(metrics: Metrics, requestLog: Observe): Observe {
 function readiness(lifeCycle: LifeCycle, kafka: Kafka) {
   const state = lifeCycle.state()
   return { ready: state === 'ready', reason: state, kafka: { ...kafka.health() } }
-}
-
-/** A stream for every dialect: v3io's names have two parts. */
-async function createDemo(
-  streams: Streams,
-  dialects: readonly Dialect[],
-  { embedded, dialects: { kinesis, v3io } }: Config,
-): Promise<void> {
-  const { demoStream: stream, demoShards: shards } = embedded
-  const plan = { shards, recordBytesMax: kinesis.limits.recordBytesMax }
-  const names: Record<string, Record<string, string>> = {
-    kinesis: { stream },
-    v3io: { container: stream, path: DEMO_PATH_SUFFIX },
-  }
-  for (const [dialect, parts] of Object.entries(names)) {
-    const ref = dialects.find(({ name }) => name === dialect)?.names.refOf(parts)
-    const recordBytesMax = dialect === 'v3io' ? v3io.limits.recordBytesMax : plan.recordBytesMax
-    if (ref) await streams.createIfMissing(ref, { ...plan, recordBytesMax })
-  }
 }

@@ -41,6 +41,8 @@ export interface BlobShape extends Common {
   readonly type: 'blob'
   readonly bytesMin?: number
   readonly bytesMax?: number
+  /** Bad base64 fails the element it is in, not the call: the operation itself finds it. */
+  readonly failsInPlace?: true
 }
 
 export interface ListShape extends Common {

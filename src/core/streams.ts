@@ -122,17 +122,6 @@ function createStewardship(log: Log, topics: Topics, options: StreamOptions): St
   /** Topics made by this process, with the time. */
   const made = new Map<string, number>()
 
-  async function owned(topic: string): Promise<void> {
-    await topics.describe(topic)
-    const { manage, manageable } = options
-    if (manage === 'all') return
-    if (manage === 'own' && (made.has(topic) || matchesAny(topic, manageable))) return
-    throw new BridgeError(
-      'not-permitted',
-      'This stream was not created through this endpoint, whose settings do not allow to change it',
-    )
-  }
-
   async function create(topic: string, plan: StreamPlan): Promise<void> {
     refuseTooManyShards(plan.shards, options.shardsMax)
     await topics.create(topic, toTopicPlan(plan, options))
@@ -148,17 +137,36 @@ function createStewardship(log: Log, topics: Topics, options: StreamOptions): St
     }
   }
 
+  /** What Kafka refuses to us is never the fault of the one who puts. */
+  async function createOnPut(topic: string, plan: StreamPlan): Promise<void> {
+    try {
+      await createIfMissing(topic, plan)
+    } catch (error) {
+      const refused = is(error, 'not-permitted') || is(error, 'limit-exceeded')
+      if (!refused) throw error
+      throw new BridgeError('unavailable', 'The stream could not be created', { cause: error })
+    }
+  }
+
+  /** A missing stream is missing before it is somebody else's. */
+  async function owned(topic: string): Promise<void> {
+    await topics.describe(topic)
+    if (!mayManage(topic, made, options)) throw notOurs()
+  }
+
   return {
-    createIfMissing,
     madeAtMs: (topic) => made.get(topic),
     create,
+    createIfMissing,
     async shapeForPut(topic, deadlineMs) {
+      const { autoCreate } = options
+      if (autoCreate === false) return log.shape(topic, deadlineMs)
       try {
         return await log.shape(topic, deadlineMs)
       } catch (error) {
-        if (options.autoCreate === false || !is(error, 'stream-not-found')) throw error
+        if (!is(error, 'stream-not-found')) throw error
       }
-      await createIfMissing(topic, options.autoCreate)
+      await createOnPut(topic, autoCreate)
       return log.shape(topic, deadlineMs)
     },
     async grow(topic, shards) {
@@ -176,6 +184,22 @@ function createStewardship(log: Log, topics: Topics, options: StreamOptions): St
       made.delete(topic)
     },
   }
+}
+
+function mayManage(
+  topic: string,
+  made: ReadonlyMap<string, number>,
+  { manage, manageable }: StreamOptions,
+): boolean {
+  if (manage === 'all') return true
+  return manage === 'own' && (made.has(topic) || matchesAny(topic, manageable))
+}
+
+function notOurs(): BridgeError {
+  return new BridgeError(
+    'not-permitted',
+    'This stream was not created through this endpoint, whose settings do not allow to change it',
+  )
 }
 
 function is(error: unknown, code: BridgeError['code']): boolean {

@@ -1,13 +1,14 @@
 // What a person sees at the start: where each dialect listens, and a command per dialect that works
 // as printed. Printed once, to stderr.
 
+import type { Demo } from './demo.ts'
+
 export interface BannerOptions {
-  readonly port: number
-  readonly adminPort: number
+  readonly port: number | undefined
+  readonly adminPort: number | undefined
   readonly brokers: readonly string[]
   readonly embedded: boolean
-  /** The demo streams: of all dialects, and of v3io as container and path. */
-  readonly demo: { readonly stream: string; readonly path: string }
+  readonly demo: Demo
   readonly version: string
 }
 
@@ -44,7 +45,7 @@ EOF`
 }
 
 /** A dialect, and the commands that put a record through it. */
-function commandsOf(url: string, { stream, path }: BannerOptions['demo']) {
+function commandsOf(url: string, { stream, path }: Demo) {
   const yandex = `/ru-central1/folder/database/${stream}`
   return {
     'Amazon Kinesis': [
@@ -82,7 +83,7 @@ function indent(text: string, by: number): string {
 }
 
 export function banner(options: BannerOptions): string {
-  const { port, adminPort, brokers, embedded, demo, version } = options
+  const { port = 0, adminPort = 0, brokers, embedded, demo, version } = options
   const url = `http://127.0.0.1:${port}`
   const kafka = embedded ? `a Kafka of its own at ${brokers.join(', ')}` : brokers.join(', ')
   const sections = Object.entries(commandsOf(url, demo)).map(([name, lines]) =>
@@ -101,7 +102,7 @@ ${embedded ? '' : `${createFirst(url, demo)}\n`}${sections.join('\n')}
 `
 }
 
-function createFirst(url: string, { stream, path }: BannerOptions['demo']): string {
+function createFirst(url: string, { stream, path }: Demo): string {
   const header = `-H 'X-Amz-Target: Kinesis_20131202.CreateStream'`
   return section('Make the streams first, or name topics of yours', [
     `curl ${url}/ ${header} ${JSON_1_1} -d '{"StreamName":"${stream}","ShardCount":4}'`,

@@ -52,10 +52,14 @@ const IS_OF_TYPE: Record<Shape['type'], (value: unknown) => boolean> = {
 export function findWrongType(shape: Shape, value: unknown, path: Path = []): Finding | undefined {
   if (isAbsent(value, shape)) return undefined
   if (!IS_OF_TYPE[shape.type](value)) return { rule: 'type', path, shape, value }
-  if (shape.type === 'blob' && typeof value === 'string' && !decodeBase64(value)) {
+  if (shape.type === 'blob' && !shape.failsInPlace && !isBase64(value)) {
     return { rule: 'base64', path, shape, value }
   }
   return findWrongTypeWithin(shape, value, path)
+}
+
+function isBase64(value: unknown): boolean {
+  return typeof value !== 'string' || decodeBase64(value) !== undefined
 }
 
 function findWrongTypeWithin(shape: Shape, value: unknown, path: Path): Finding | undefined {
@@ -115,16 +119,22 @@ function checkStructure(
     const walk = { path: [...path, name], add }
     const member = value[name]
     if (!isAbsent(member, shape)) checkValue(shape, member, walk)
-    else if (isRequired(shape, value)) {
+    else if (isRequired(shape, members, value)) {
       add({ rule: 'required', path: walk.path, shape, value: member })
     }
   }
 }
 
-function isRequired({ required }: Shape, siblings: Readonly<Record<string, unknown>>): boolean {
+function isRequired(
+  { required }: Shape,
+  members: StructureShape['members'],
+  siblings: Readonly<Record<string, unknown>>,
+): boolean {
   if (required === undefined) return false
-  return required === true || (siblings[required.unless] ?? null) === null
+  return required === true || isAbsent(siblings[required.unless], members[required.unless] ?? ANY)
 }
+
+const ANY: Shape = { type: 'any' }
 
 function checkValue(shape: Shape, value: unknown, walk: Walk): void {
   const { path, add } = walk

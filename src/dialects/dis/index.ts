@@ -1,0 +1,68 @@
+// Huawei Cloud Data Ingestion Service, API version 2 with version 3's update, as its SDKs and agents
+// speak it: JSON over REST, sold under other names too (Open Telekom Cloud and others).
+//
+// * The stream is named in the path or the body, or by id; the project in the path is the tenant.
+// * partition_id wins over explicit_hash_key, which wins over partition_key.
+// * A record's own failure is reported in a 200 reply, in the record's place, and so is whatever
+//   passes: nothing transient is ever a 400, 401, 403 or 429.
+// * Paths with or without a trailing slash, queries with a dangling `&`, empty texts for absent ones.
+// * Not yet: protobuf, compressed bodies, signatures, reads, apps, checkpoints, metrics, tags.
+
+import type { Dialect, Operation } from '../../core/dialect.ts'
+import { checkWith } from '../shared/check.ts'
+import { decode } from './decode.ts'
+import { dress, encodeError } from './encode.ts'
+import { DIALECT, type Facts, type Limits } from './facts.ts'
+import { DIS_NAMES } from './names.ts'
+import { createPutRecords } from './operations/put.ts'
+import { createRefused } from './operations/refused.ts'
+import {
+  createCreateStream,
+  createDeleteStream,
+  createDescribeStream,
+  createListStreams,
+  createUpdatePartitionCount,
+  createUpdateStream,
+} from './operations/streams.ts'
+import { isOurs } from './routes.ts'
+import { createSchema, type ServedName } from './schema.ts'
+import { sayBroken, sayWrongType } from './words.ts'
+
+export interface DisOptions {
+  readonly limits: Limits
+  readonly answerWithinMs: number
+}
+
+const PERFORMERS: Record<ServedName, (facts: Facts) => Operation['perform']> = {
+  PutRecords: createPutRecords,
+  CreateStream: createCreateStream,
+  ListStreams: createListStreams,
+  DescribeStream: createDescribeStream,
+  UpdatePartitionCount: createUpdatePartitionCount,
+  UpdateStream: createUpdateStream,
+  DeleteStream: createDeleteStream,
+}
+
+function createOperations(facts: Facts): Record<string, Operation> {
+  const operations = createRefused()
+  for (const [name, shapes] of Object.entries(createSchema(facts))) {
+    operations[name] = { ...shapes, perform: PERFORMERS[name as ServedName](facts) }
+  }
+  return operations
+}
+
+export function createDis({ limits, answerWithinMs }: DisOptions): Dialect {
+  const operations = createOperations({ limits })
+  return {
+    name: DIALECT,
+    names: DIS_NAMES,
+    bodyBytesMax: limits.bodyBytesMax,
+    claim: ({ path }) => (isOurs(path) ? 'surely' : 'no'),
+    answerWithinMs: () => answerWithinMs,
+    open: (call) => decode(call, operations),
+    operations,
+    check: checkWith(operations, { wrongType: sayWrongType, broken: sayBroken, findingsMax: 1 }),
+    fail: encodeError,
+    dress,
+  }
+}

@@ -1,0 +1,217 @@
+// Members, types and limits of every operation that is served, in the vendor's order (docs: "API
+// Description"). Members are those of path, query and body together.
+//
+// * The server refuses a number where a text is wanted, and takes null for a member left out
+//   (huaweicloud-sdk-java-dis-iface, the deserializer of its PutRecords entries).
+// * What is wrong with the content of one record (its base64, its size, its partition) is no
+//   matter of these tables: it fails that record, in its place.
+// * Only CreateStream minds the form of a name: anywhere else, what is no name is a stream that
+//   does not exist.
+
+import type { Shape, StructureShape } from '../../core/shape.ts'
+import type { Facts } from './facts.ts'
+import { NAME_CHARS_MAX, NAME_PATTERN } from './names.ts'
+
+export type ServedName =
+  | 'PutRecords'
+  | 'CreateStream'
+  | 'ListStreams'
+  | 'DescribeStream'
+  | 'UpdatePartitionCount'
+  | 'UpdateStream'
+  | 'DeleteStream'
+
+export interface OperationShapes {
+  readonly about: string
+  readonly input: StructureShape
+  readonly output?: StructureShape
+}
+
+function structure(members: Record<string, Shape>, name?: string): StructureShape {
+  return { type: 'structure', members, ...(name !== undefined && { name }) }
+}
+
+const TEXT = { type: 'text' } as const
+const NUMBER = { type: 'number' } as const
+const FLAG = { type: 'flag' } as const
+const IGNORED = { type: 'any', about: 'Taken and not kept.' } as const
+const MUST = { required: true } as const
+const OPTIONAL = { type: 'text', emptyIsAbsent: true } as const
+
+const PROJECT = {
+  project_id: { ...TEXT, ...MUST, about: 'The tenant: part of the path.' },
+} as const
+const STREAM = {
+  ...PROJECT,
+  stream_name: { ...OPTIONAL, required: { unless: 'stream_id' } },
+  stream_id: { ...OPTIONAL, about: 'Tried where no stream has the name.' },
+} as const satisfies Record<string, Shape>
+
+const SUMMARY_OUT = {
+  stream_id: { ...TEXT, ...MUST },
+  stream_name: { ...TEXT, ...MUST },
+  create_time: { ...NUMBER, ...MUST, about: 'Milliseconds since 1970.' },
+  retention_period: { ...NUMBER, ...MUST, about: 'Hours.' },
+  status: { ...TEXT, ...MUST, values: ['CREATING', 'RUNNING', 'TERMINATING', 'FROZEN'] },
+  stream_type: { ...TEXT, ...MUST, values: ['COMMON', 'ADVANCED'] },
+  data_type: { ...TEXT, ...MUST, values: ['BLOB', 'JSON', 'CSV'] },
+  auto_scale_enabled: { ...FLAG, ...MUST },
+  tags: { type: 'list', of: structure({ key: TEXT, value: TEXT }), ...MUST },
+  sys_tags: { type: 'list', of: structure({ key: TEXT, value: TEXT }), ...MUST },
+} as const satisfies Record<string, Shape>
+
+const PARTITION_OUT = structure({
+  status: { ...TEXT, ...MUST, values: ['CREATING', 'ACTIVE', 'DELETED', 'EXPIRED'] },
+  partition_id: { ...TEXT, ...MUST, pattern: 'shardId-\\d{10}' },
+  hash_range: { ...TEXT, ...MUST, pattern: '\\[\\d+ : \\d+\\]' },
+  sequence_number_range: { ...TEXT, ...MUST, pattern: '\\[\\d+ : \\d+\\]' },
+  parent_partitions: { ...TEXT, ...MUST },
+})
+
+const ENTRY: StructureShape = structure(
+  {
+    data: {
+      type: 'blob',
+      about: 'The record; it must be there, and fails alone where it is not well-formed.',
+      failsInPlace: true,
+    },
+    explicit_hash_key: { ...OPTIONAL, about: 'A decimal number from 0 to 2^63 - 1.' },
+    partition_id: { ...OPTIONAL, about: '`shardId-` and digits, or digits alone.' },
+    partition_key: OPTIONAL,
+    timestamp: { ...NUMBER, about: 'Milliseconds since 1970.' },
+    extended_info: IGNORED,
+  },
+  'PutRecordsRequestEntry',
+)
+
+/** The table, with this dialect's limits filled in. */
+export function createSchema({ limits }: Facts): Record<ServedName, OperationShapes> {
+  const duration = {
+    type: 'number',
+    whole: true,
+    about: 'Hours.',
+    min: 24,
+    max: limits.retentionHoursMax,
+  } as const satisfies Shape
+
+  return {
+    PutRecords: {
+      about: 'Uploads records to a stream; each succeeds or fails in its place.',
+      input: structure({
+        ...STREAM,
+        records: {
+          type: 'list',
+          of: ENTRY,
+          lengthMin: 1,
+          lengthMax: limits.recordsMax,
+          ...MUST,
+        },
+      }),
+      output: structure({
+        failed_record_count: { ...NUMBER, ...MUST },
+        records: {
+          type: 'list',
+          of: structure({
+            partition_id: TEXT,
+            sequence_number: TEXT,
+            error_code: TEXT,
+            error_message: TEXT,
+          }),
+          ...MUST,
+        },
+      }),
+    },
+    CreateStream: {
+      about: 'Creates a stream.',
+      input: structure({
+        ...PROJECT,
+        stream_name: {
+          ...TEXT,
+          pattern: NAME_PATTERN,
+          charsMin: 1,
+          charsMax: NAME_CHARS_MAX,
+          ...MUST,
+        },
+        partition_count: { type: 'number', whole: true, min: 1, ...MUST },
+        stream_type: { ...OPTIONAL, values: ['COMMON', 'ADVANCED'] },
+        data_type: { ...OPTIONAL, values: ['BLOB', 'JSON', 'CSV'] },
+        data_duration: duration,
+        auto_scale_enabled: IGNORED,
+        auto_scale_min_partition_count: IGNORED,
+        auto_scale_max_partition_count: IGNORED,
+        data_schema: IGNORED,
+        csv_properties: IGNORED,
+        compression_format: IGNORED,
+        tags: IGNORED,
+        sys_tags: IGNORED,
+      }),
+    },
+    ListStreams: {
+      about: 'Lists the streams whose topics this dialect could have made, page by page.',
+      input: structure({
+        ...PROJECT,
+        limit: { type: 'number', whole: true, min: 1, max: 100 },
+        start_stream_name: { ...OPTIONAL, about: 'The page begins after it.' },
+      }),
+      output: structure({
+        total_number: { ...NUMBER, ...MUST },
+        stream_names: { type: 'list', of: TEXT, ...MUST },
+        has_more_streams: { ...FLAG, ...MUST },
+        stream_info_list: {
+          type: 'list',
+          of: structure({ ...SUMMARY_OUT, partition_count: { ...NUMBER, ...MUST } }),
+          ...MUST,
+        },
+      }),
+    },
+    DescribeStream: {
+      about: 'Describes a stream and its partitions, page by page.',
+      input: structure({
+        ...STREAM,
+        start_partitionId: { ...OPTIONAL, about: 'The page begins after it.' },
+        limit_partitions: { type: 'number', whole: true, min: 1, max: 1000 },
+      }),
+      output: structure({
+        ...SUMMARY_OUT,
+        last_modified_time: { ...NUMBER, ...MUST },
+        writable_partition_count: { ...NUMBER, ...MUST },
+        readable_partition_count: { ...NUMBER, ...MUST },
+        partitions: { type: 'list', of: PARTITION_OUT, ...MUST },
+        has_more_partitions: { ...FLAG, ...MUST },
+      }),
+    },
+    UpdatePartitionCount: {
+      about: 'Raises the number of partitions of a stream.',
+      input: structure({
+        ...STREAM,
+        target_partition_count: { type: 'number', whole: true, min: 1, ...MUST },
+      }),
+      output: structure({
+        stream_name: { ...TEXT, ...MUST },
+        current_partition_count: { ...NUMBER, ...MUST },
+        target_partition_count: { ...NUMBER, ...MUST },
+      }),
+    },
+    UpdateStream: {
+      about: 'Changes how long the records of a stream are kept.',
+      input: structure({
+        ...STREAM,
+        update_type: IGNORED,
+        data_duration: duration,
+        data_type: IGNORED,
+        data_schema: IGNORED,
+        auto_scale_enabled: IGNORED,
+        auto_scale_min_partition_count: IGNORED,
+        auto_scale_max_partition_count: IGNORED,
+      }),
+      output: structure({
+        stream_name: { ...TEXT, ...MUST },
+        target_data_type: TEXT,
+      }),
+    },
+    DeleteStream: {
+      about: 'Deletes a stream and all its records.',
+      input: structure(STREAM),
+    },
+  }
+}

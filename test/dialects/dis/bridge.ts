@@ -1,0 +1,122 @@
+// A bridge that speaks DIS over the log in memory: requests as bytes, replies as bytes.
+
+import type { Call, Head, Reply } from '../../../src/core/dialect.ts'
+import { createAccount, createExchange, type Account } from '../../../src/core/exchange.ts'
+import { createIngest } from '../../../src/core/ingest.ts'
+import { createStreams, type StreamOptions } from '../../../src/core/streams.ts'
+import { createDis } from '../../../src/dialects/dis/index.ts'
+import { createMemoryLog, type MemoryLog } from '../../support/memory-log.ts'
+
+export const PROJECT = '0123456789abcdef0123456789abcdef'
+export const NOW_MS = Date.UTC(2026, 5, 1, 12)
+
+export const LIMITS = {
+  bodyBytesMax: 16 * 2 ** 20,
+  recordBytesMax: 2 ** 20,
+  recordsMax: 10_000,
+  retentionHoursMax: 72,
+}
+
+export const dis = createDis({ limits: LIMITS, answerWithinMs: 30_000 })
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string
+  /** The body's members; none for an empty body. */
+  readonly json: Record<string, unknown>
+}
+
+export interface Bridge {
+  readonly log: MemoryLog
+  readonly account: Account
+  readonly send: (
+    line: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<Answer>
+  /** Uploads and returns the results in their places. */
+  readonly put: (
+    stream: string,
+    records: readonly unknown[],
+  ) => Promise<readonly Record<string, string>[]>
+}
+
+export function headOf(line: string, headers: Readonly<Record<string, string>> = {}): Head {
+  const [method = '', target = ''] = line.split(/ (.*)/s)
+  const [path = '', query = ''] = target.split(/\?(.*)/s)
+  return { method, target, path, query, headers }
+}
+
+/** `line` is method and target; `{p}` there stands for the project. A text is sent as it is. */
+export function startBridge(
+  topics: Readonly<Record<string, number>> = {},
+  options: Partial<StreamOptions> = {},
+): Bridge {
+  const log = createMemoryLog({ topics, now: () => NOW_MS })
+  const streams = createStreams(log, log, {
+    naming: { dis: { template: '{stream}', overrides: {}, pinned: {} } },
+    rules: { dis: dis.names },
+    nativePlacement: [],
+    manage: 'all',
+    manageable: [],
+    autoCreate: false,
+    shardsMax: 1000,
+    now: () => NOW_MS,
+    ...options,
+  })
+  const exchange = createExchange({ dialects: [dis], put: createIngest(log, streams), streams })
+  const account = createAccount('dis')
+
+  async function answer(head: Head, body: Buffer): Promise<Reply> {
+    const dialect = exchange.match(head)
+    if (!dialect) throw new Error(`nobody's request: ${head.method} ${head.target}`)
+    const call: Call = {
+      head,
+      body,
+      id: 'request-1',
+      receivedAtMs: NOW_MS,
+      deadlineMs: NOW_MS + 30_000,
+    }
+    try {
+      const prepared = exchange.open(dialect, call, account)
+      exchange.check(prepared)
+      return await exchange.perform(prepared, account)
+    } catch (error) {
+      return exchange.fail(dialect, head, error)
+    }
+  }
+
+  async function send(
+    line: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
+    const head = headOf(line.replace('{p}', PROJECT), headers)
+    const reply = await answer(head, toBytes(body))
+    const text = reply.body.toString('utf8')
+    const json = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
+    return { status: reply.status, headers: reply.headers, text, json }
+  }
+
+  return {
+    log,
+    account,
+    send,
+    async put(stream, records) {
+      const reply = await send('POST /v2/{p}/records', { stream_name: stream, records })
+      if (reply.status !== 200) throw new Error(`${reply.status} ${reply.text}`)
+      return reply.json['records'] as Record<string, string>[]
+    },
+  }
+}
+
+function toBytes(body: unknown): Buffer {
+  if (Buffer.isBuffer(body)) return body
+  if (body === undefined) return Buffer.alloc(0)
+  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+}
+
+export function base64(text: string): string {
+  return Buffer.from(text).toString('base64')
+}
