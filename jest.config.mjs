@@ -7,6 +7,7 @@ const CLIENTS = ['/test/clients/']
 
 const project = {
   rootDir: import.meta.dirname,
+  roots: ['<rootDir>/test'],
   testEnvironment: 'node',
   transform: {
     '\\.ts$': [

@@ -12,6 +12,9 @@ import { referenceFiles } from '../../src/process/reference.ts'
 import { readVersion } from '../../src/process/version.ts'
 import { ROOT } from '../support/source-files.ts'
 
+/** A module that Jest cannot load, so it runs by itself. */
+const VALIDATOR = require.resolve('@seriousme/openapi-schema-validator/bin/validate-api-cli.js')
+
 const version = readVersion()
 const DEFAULTS = loadConfig({ environment: {} })
 const DIALECTS = createDialects(DEFAULTS.dialects)
@@ -46,10 +49,8 @@ describe('config/openapi', () => {
   })
 
   test.each(DIALECTS)('$name.yaml keeps to the schema of OpenAPI 3.1', async ({ name }) => {
-    const validator = join(ROOT, 'node_modules/.bin/validate-api')
-    const { stdout } = await promisify(execFile)(validator, [`config/openapi/${name}.yaml`], {
-      cwd: ROOT,
-    })
+    const args = [VALIDATOR, join(ROOT, `config/openapi/${name}.yaml`)]
+    const { stdout } = await promisify(execFile)(process.execPath, args)
 
     expect(JSON.parse(stdout)).toEqual({ valid: true })
   })
