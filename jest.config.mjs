@@ -24,6 +24,12 @@ const project = {
   cacheDirectory: '<rootDir>/.cache/jest',
 }
 
+/** One Kafka for all suites, begun before the first and ended after the last. */
+const kafka = {
+  globalSetup: '<rootDir>/test/support/kafka-setup.ts',
+  globalTeardown: '<rootDir>/test/support/kafka-teardown.ts',
+}
+
 export default {
   testTimeout: 30_000,
   coverageProvider: 'v8',
@@ -36,11 +42,13 @@ export default {
     },
     {
       ...project,
+      ...kafka,
       displayName: 'kafka',
       testMatch: KAFKA.map((folder) => `<rootDir>${folder}**/*.test.ts`),
     },
     {
       ...project,
+      ...kafka,
       displayName: 'clients',
       testMatch: CLIENTS.map((folder) => `<rootDir>${folder}**/*.test.ts`),
     },

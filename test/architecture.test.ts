@@ -16,7 +16,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'dialects/shared': ['core'],
   'dialects/kinesis': ['core', 'dialects/shared', 'node:crypto'],
   'dialects/yandex': ['core', 'dialects/kinesis'],
-  'dialects/index.ts': ['type config', 'type core', 'dialects/kinesis', 'dialects/yandex'],
+  'dialects/dis': ['core', 'dialects/shared', 'node:crypto'],
+  'dialects/v3io': ['core', 'dialects/shared', 'murmurhash3js-revisited', 'node:buffer'],
+  'dialects/index.ts': [
+    ...['type config', 'type core'],
+    ...['dialects/kinesis', 'dialects/yandex', 'dialects/dis', 'dialects/v3io'],
+  ],
   kafka: ['core', 'kafkajs', 'node:'],
   embedded: ['node:'],
   http: [
@@ -26,6 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['type core', 'winston', 'prom-client'],
   config: ['yaml', 'node:'],
   process: ['type core', 'type config', 'http', 'kafka', 'embedded', 'type telemetry', 'node:'],
+  'process/reference.ts': ['config', 'dialects/index.ts', 'http', 'yaml'],
   'main.ts': ['core', 'type config', 'dialects/index.ts', 'http', 'process', 'telemetry'],
   'cli.ts': ['config', 'main.ts', 'process', 'node:'],
 }
