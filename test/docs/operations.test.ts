@@ -24,12 +24,15 @@ function documented(): Metric[] {
 
 /** Labels are told by the samples, so every metric is given one. */
 async function registered(): Promise<Metric[]> {
-  const { registry, appended, finished } = createMetrics({
+  const { registry, kafka, finished } = createMetrics({
     bytesHeld: () => 0,
     connections: () => 0,
-    kafka: () => ({ connected: true, lastAppendMs: undefined }),
+    kafka: () => ({ connected: true, lastWrittenMs: undefined }),
   })
-  appended('written', 1)
+  kafka({
+    ...{ type: 'batch-failed', topic: 't', partition: 0, records: 1 },
+    ...{ error: 'CONNECTION', then: 'repeat' },
+  })
   finished({
     account: {
       ...{ dialect: 'd', operation: 'o', stream: 's', records: 2, bytes: 1, decided: true },
