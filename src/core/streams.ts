@@ -159,8 +159,14 @@ function createMaking({ log, topics, options, made }: Means) {
   return { create, createIfMissing, createOnPut }
 }
 
+interface Stewardship {
+  readonly grow: (topic: string, shards: number) => Promise<void>
+  readonly retain: (topic: string, hours: number) => Promise<void>
+  readonly remove: (topic: string) => Promise<void>
+}
+
 /** Changing topics, within what the settings allow. */
-function createStewardship({ log, topics, options, made }: Means) {
+function createStewardship({ log, topics, options, made }: Means): Stewardship {
   /** A missing stream is missing before it is somebody else's. */
   async function owned(topic: string): Promise<void> {
     await topics.describe(topic)
@@ -168,17 +174,17 @@ function createStewardship({ log, topics, options, made }: Means) {
   }
 
   return {
-    async grow(topic: string, shards: number): Promise<void> {
+    async grow(topic, shards) {
       await owned(topic)
       refuseTooManyShards(shards, options.shardsMax)
       await topics.grow(topic, shards)
       await untilWritable(log, { topic, partitions: shards, now: options.now })
     },
-    async retain(topic: string, hours: number): Promise<void> {
+    async retain(topic, hours) {
       await owned(topic)
       await topics.configure(topic, { retentionMs: hours * HOUR_MS })
     },
-    async remove(topic: string): Promise<void> {
+    async remove(topic) {
       await owned(topic)
       await topics.remove(topic)
       made.delete(topic)
