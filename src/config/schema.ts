@@ -182,13 +182,18 @@ export const KEYS = {
       }),
       requestBytesMax: whole(5 * MIB, 'Data and keys of one PutRecords, decoded.', { min: 1024 }),
     },
-    dis: dialect({
-      template: '{stream}',
-      answerWithinMs: 30_000,
-      recordBytesMax: MIB,
-      recordsMax: 10_000,
-      bodyBytesMax: 24 * MIB,
-    }),
+    dis: {
+      ...dialect({
+        template: '{stream}',
+        answerWithinMs: 30_000,
+        recordBytesMax: MIB,
+        recordsMax: 10_000,
+        bodyBytesMax: 24 * MIB,
+      }),
+      retentionHoursMax: whole(72, 'The longest retention that CreateStream may ask for.', {
+        min: 24,
+      }),
+    },
     v3io: {
       ...dialect({
         template: '{container}.{path}',

@@ -137,6 +137,17 @@ function createStewardship(log: Log, topics: Topics, options: StreamOptions): St
     }
   }
 
+  /** What Kafka refuses to us is never the fault of the one who puts. */
+  async function createOnPut(topic: string, plan: StreamPlan): Promise<void> {
+    try {
+      await createIfMissing(topic, plan)
+    } catch (error) {
+      const refused = is(error, 'not-permitted') || is(error, 'limit-exceeded')
+      if (!refused) throw error
+      throw new BridgeError('unavailable', 'The stream could not be created', { cause: error })
+    }
+  }
+
   /** A missing stream is missing before it is somebody else's. */
   async function owned(topic: string): Promise<void> {
     await topics.describe(topic)
@@ -155,7 +166,7 @@ function createStewardship(log: Log, topics: Topics, options: StreamOptions): St
       } catch (error) {
         if (!is(error, 'stream-not-found')) throw error
       }
-      await createIfMissing(topic, autoCreate)
+      await createOnPut(topic, autoCreate)
       return log.shape(topic, deadlineMs)
     },
     async grow(topic, shards) {

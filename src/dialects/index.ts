@@ -2,12 +2,13 @@
 
 import type { Config } from '../config/schema.ts'
 import type { Dialect } from '../core/dialect.ts'
+import { createDis } from './dis/index.ts'
 import { createKinesis } from './kinesis/index.ts'
 import { createYandex } from './yandex/index.ts'
 
 type DialectsConfig = Config['dialects']
 
-export function createDialects({ kinesis, yandex }: DialectsConfig): readonly Dialect[] {
+export function createDialects({ kinesis, yandex, dis }: DialectsConfig): readonly Dialect[] {
   return [
     createKinesis({
       ...kinesis,
@@ -18,5 +19,6 @@ export function createDialects({ kinesis, yandex }: DialectsConfig): readonly Di
       limits: { ...yandex.limits, requestBytesMax: yandex.requestBytesMax },
       accountId: kinesis.accountId,
     }),
+    createDis({ ...dis, limits: { ...dis.limits, retentionHoursMax: dis.retentionHoursMax } }),
   ]
 }

@@ -32,7 +32,11 @@ const SCHEMAS: Schemas = {
   }),
   flag: () => ({ type: 'boolean' }),
   time: () => ({ type: 'number', description: 'Seconds since 1970.' }),
-  blob: (shape) => ({ type: 'string', contentEncoding: 'base64', format: blobFormat(shape) }),
+  blob: (shape) => ({
+    type: 'string',
+    contentEncoding: 'base64',
+    format: shape.failsInPlace ? undefined : blobFormat(shape),
+  }),
   list: ({ of, lengthMin, lengthMax }) => ({
     type: 'array',
     items: schemaOf(of),

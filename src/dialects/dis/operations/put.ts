@@ -15,6 +15,7 @@ import { BridgeError, type ErrorCode } from '../../../core/errors.ts'
 import type { Outcome } from '../../../core/ingest.ts'
 import type { InboundRecord, Note, StreamRef, Target } from '../../../core/model.ts'
 import { decodeBase64 } from '../../shared/base64.ts'
+import { explicitHashNote } from '../../shared/notes.ts'
 import { encodeFailure, encodeReply, REFINED, type Failure } from '../encode.ts'
 import type { Facts, Limits } from '../facts.ts'
 import { onStream, textOf } from '../names.ts'
@@ -25,7 +26,6 @@ import { formatShardId, parseShardId } from '../shards.ts'
 /** An element of `records`, whose members' JSON types have been checked. */
 type Entry = Readonly<Record<string, unknown>>
 
-const HASH_NOTE = 'tributary-explicit-hash-key'
 const AHEAD_MS_MAX = 3_600_000
 const TIMESTAMP_MIN_MS = Date.UTC(2000, 0, 1)
 
@@ -109,7 +109,7 @@ function quote(text: string): string {
 
 function notesOf(entry: Entry): readonly Note[] | undefined {
   const hash = textOf(entry, 'explicit_hash_key')
-  return hash === undefined ? undefined : [{ name: HASH_NOTE, value: Buffer.from(hash) }]
+  return hash === undefined ? undefined : [explicitHashNote(hash)]
 }
 
 function usableTimestamp(timestamp: unknown, nowMs: number): number | undefined {

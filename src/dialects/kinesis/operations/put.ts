@@ -10,6 +10,7 @@ import { BridgeError, type ErrorCode } from '../../../core/errors.ts'
 import type { Outcome } from '../../../core/ingest.ts'
 import type { InboundRecord, StreamRef } from '../../../core/model.ts'
 import { decodeBase64 } from '../../shared/base64.ts'
+import { explicitHashNote } from '../../shared/notes.ts'
 import { encodeReply, errorText, recordErrorType } from '../encode.ts'
 import type { Facts } from '../facts.ts'
 import { HASH_SPACE, placeByMd5 } from '../placement.ts'
@@ -25,13 +26,14 @@ type Perform = Operation['perform']
 function toRecord({ Data, PartitionKey, ExplicitHashKey }: Entry): InboundRecord {
   const data = typeof Data === 'string' ? decodeBase64(Data) : Data
   if (!data) throw new BridgeError('wrong-type', 'Data is not base64')
+  if (typeof ExplicitHashKey !== 'string') {
+    return { data, key: PartitionKey, target: { by: 'key', key: PartitionKey, place: placeByMd5 } }
+  }
   return {
     data,
     key: PartitionKey,
-    target:
-      typeof ExplicitHashKey === 'string'
-        ? { by: 'hash', hash: toHash(ExplicitHashKey), space: HASH_SPACE }
-        : { by: 'key', key: PartitionKey, place: placeByMd5 },
+    target: { by: 'hash', hash: toHash(ExplicitHashKey), space: HASH_SPACE },
+    notes: [explicitHashNote(ExplicitHashKey)],
   }
 }
 
