@@ -74,7 +74,7 @@ async function fetchJars(folder: string, fetch: Fetch): Promise<void> {
     environment: mavenEnvironment(fetch.java, environment),
     graceS: 5,
     output: (line) => {
-      if (/\bERROR\b/.test(line)) said.push(line)
+      if (line.includes('ERROR')) said.push(line)
       count(line)
     },
   })

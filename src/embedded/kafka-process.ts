@@ -111,9 +111,10 @@ async function prepare(options: KafkaProcessOptions): Promise<void> {
   }
   // It may hold passwords.
   const settings = { mode: 0o600 }
-  const file = join(directory, 'server.properties')
-  await writeFile(file, propertiesText(nodeProperties(plan)), settings)
+  await writeFile(settingsFile(directory), propertiesText(nodeProperties(plan)), settings)
 }
+
+const settingsFile = (directory: string) => join(directory, 'server.properties')
 
 interface Exit {
   readonly status: number
@@ -136,7 +137,8 @@ async function launch(options: KafkaProcessOptions): Promise<Child> {
     command: options.java,
     args: [
       ...[...JVM_FLAGS, ...LOG_FLAGS, ...(options.jvmFlags ?? [])],
-      ...['-cp', `${options.jars}/*`, 'kafka.Kafka', 'server.properties'],
+      // A whole path, so that a list of processes shows whose this one is.
+      ...['-cp', `${options.jars}/*`, 'kafka.Kafka', settingsFile(options.directory)],
     ],
     directory: options.directory,
     environment: options.environment,
