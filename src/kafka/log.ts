@@ -1,0 +1,193 @@
+// The log over Kafka: the two ports of core/log.ts, put together. Nothing happens before the first
+// call; `connect` is there to fail early and clearly.
+
+import type { ConnectionOptions } from 'node:tls'
+import type { SASLOptions } from 'kafkajs'
+import { BridgeError } from '../core/errors.ts'
+import type { Log, Topics } from '../core/log.ts'
+import { Appender } from './appender.ts'
+import { Brokers } from './brokers.ts'
+import type { Address } from './brokers.ts'
+import { createBudget } from './budget.ts'
+import { openLink } from './connect.ts'
+import { loadCrc32c } from './crc32c.ts'
+import { sleep, within } from './deadline.ts'
+import type { OnKafkaEvent } from './events.ts'
+import { Metadata } from './metadata.ts'
+import { Producer } from './producer.ts'
+import { createProducerIds } from './producer-ids.ts'
+import { decodeInitProducerId, encodeInitProducerId } from './protocol/init-producer-id.ts'
+import type { ProducerIdReply } from './protocol/init-producer-id.ts'
+import { SenderPool } from './sender-pool.ts'
+import { shapeOf } from './topic-view.ts'
+import { createTopicsPort } from './topics.ts'
+
+export interface KafkaLogOptions {
+  /** Where to look first: host:port, one at least. */
+  readonly brokers: readonly string[]
+  readonly clientId: string
+  /** TLS: true, or Node's options (ca, cert, key). */
+  readonly ssl?: ConnectionOptions | boolean
+  readonly sasl?: SASLOptions
+  /** How old a topic's shape may be. Default: 2 s. */
+  readonly metadataMaxAgeMs?: number
+  /** Of connecting, and of one request. Default: 3 s. */
+  readonly requestTimeoutMs?: number
+  /** How long a batch that may be stored is sent again. Default: 60 s. */
+  readonly deliveryTimeoutMs?: number
+  /** Messages that may wait or be in flight, in bytes with 64 for each. */
+  readonly bytesMax: number
+  /** A Produce request ends with the batch that exceeds this. Default: 8 MiB. */
+  readonly requestBytesMax?: number
+  readonly compression?: 'none'
+  readonly now?: () => number
+  readonly onEvent?: OnKafkaEvent
+}
+
+export interface KafkaHealth {
+  /** Whether the last look-up of metadata worked. */
+  readonly connected: boolean
+  readonly brokers: number
+  readonly lastMetadataMs: number | undefined
+  readonly lastWrittenMs: number | undefined
+}
+
+export interface KafkaLog {
+  readonly log: Log
+  readonly topics: Topics
+  /** Resolves once the cluster answers; rejects with `unavailable` at the deadline. */
+  readonly connect: (deadlineMs: number) => Promise<void>
+  readonly health: () => KafkaHealth
+  /** Bytes of messages whose fate is not known yet, answered or not. */
+  readonly bytesHeld: () => number
+  /** Refuses new messages, waits for those under way for one request's time, then ends. */
+  readonly close: () => Promise<void>
+}
+
+const REQUEST_TIMEOUT_MS = 3000
+const REQUEST_BYTES_MAX = 8 * 1024 * 1024
+const CONNECT_RETRY_MS = 200
+const CLOSE_POLL_MS = 10
+/** Two requests may wait for replicas one after the other before the connection times out. */
+const PRODUCE_TIMEOUT_PART = 0.4
+
+/** Creates the log. It keeps one connection per broker for writing and one for questions. */
+export function createKafkaLog(options: KafkaLogOptions): KafkaLog {
+  const { now = Date.now, clientId, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options
+  const written: Written = { lastMs: undefined }
+  const parts = assemble(options, written)
+  const { appender, brokers, budget, metadata } = parts
+  return {
+    log: {
+      shape: async (topic, deadlineMs) => shapeOf(await metadata.lookUp(topic, deadlineMs)),
+      append: (topic, messages, deadlineMs) => appender.append(topic, messages, deadlineMs),
+    },
+    topics: createTopicsPort({ brokers, metadata, clientId, requestTimeoutMs, now }),
+    connect: (deadlineMs) => connect(parts, options, deadlineMs),
+    health: () => ({
+      connected: metadata.isConnected(),
+      brokers: brokers.known().size,
+      lastMetadataMs: metadata.lastReadMs(),
+      lastWrittenMs: written.lastMs,
+    }),
+    bytesHeld: () => budget.held(),
+    close: () => close(parts, requestTimeoutMs),
+  }
+}
+
+type Parts = ReturnType<typeof assemble>
+
+interface Written {
+  lastMs: number | undefined
+}
+
+async function connect(
+  { metadata, ids }: Parts,
+  { brokers, now = Date.now }: KafkaLogOptions,
+  deadlineMs: number,
+): Promise<void> {
+  let reason = 'no answer'
+  const late = (): BridgeError =>
+    new BridgeError('unavailable', `Kafka cannot be reached at ${brokers.join(', ')}: ${reason}`)
+  while (now() < deadlineMs) {
+    const trying = metadata.refresh([]).then(() => ids.need())
+    try {
+      await within(trying, deadlineMs - now(), late)
+      return
+    } catch (error) {
+      if (error instanceof BridgeError) throw error
+      reason = error instanceof Error ? error.message : String(error)
+      await sleep(Math.min(CONNECT_RETRY_MS, Math.max(0, deadlineMs - now())))
+    }
+  }
+  throw late()
+}
+
+async function close(parts: Parts, graceMs: number): Promise<void> {
+  const { appender, brokers, budget, metadata, producer, senders } = parts
+  appender.close()
+  const untilMs = Date.now() + graceMs
+  while (budget.held() > 0 && Date.now() < untilMs) await sleep(CLOSE_POLL_MS)
+  producer.close('The service is shutting down')
+  senders.close()
+  metadata.close()
+  brokers.close()
+}
+
+// Metadata, producer and senders know one another: each is told of the others by functions.
+function assemble(options: KafkaLogOptions, written: Written) {
+  const { clientId, now = Date.now, onEvent = ignore } = options
+  const { requestTimeoutMs = REQUEST_TIMEOUT_MS, deliveryTimeoutMs = 60_000 } = options
+  const { ssl = false, sasl } = options
+  const open = (address: Address) => openLink(address, { clientId, ssl, sasl, requestTimeoutMs })
+  const brokers = new Brokers({ bootstrap: options.brokers.map(parse), open, onEvent })
+  const ids = createProducerIds(() => askProducerId(brokers, clientId))
+  const metadata: Metadata = new Metadata({
+    brokers,
+    clientId,
+    maxAgeMs: options.metadataMaxAgeMs ?? 2000,
+    now,
+    onUpdate: (view) => producer.update(view),
+    onLost: (view) => producer.lose(view),
+    onBrokers: () => senders.update(brokers.known()),
+    onEvent,
+  })
+  const producer: Producer = new Producer({
+    ids,
+    deliveryTimeoutMs,
+    now,
+    senderOf: ({ partitions }, partition) => senders.get(partitions[partition]?.leader ?? -1),
+    metadata,
+    onWritten: () => (written.lastMs = now()),
+    onEvent,
+  })
+  const senders: SenderPool = new SenderPool({
+    open,
+    producer,
+    clientId,
+    crc32c: loadCrc32c(),
+    produceTimeoutMs: Math.floor(requestTimeoutMs * PRODUCE_TIMEOUT_PART),
+    requestBytesMax: options.requestBytesMax ?? REQUEST_BYTES_MAX,
+    now,
+    onEvent,
+  })
+  const budget = createBudget(options.bytesMax)
+  const searchMs = deliveryTimeoutMs
+  const appender = new Appender({ budget, metadata, producer, searchMs, now, onEvent })
+  return { appender, brokers, budget, ids, metadata, producer, senders }
+}
+
+async function askProducerId(brokers: Brokers, clientId: string): Promise<ProducerIdReply> {
+  const { reply } = await brokers.ask((link) => link.request(encodeInitProducerId(clientId)))
+  return decodeInitProducerId(reply)
+}
+
+function ignore(): void {
+  // nobody listens
+}
+
+function parse(broker: string): Address {
+  const colon = broker.lastIndexOf(':')
+  const host = broker.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
+  return { host, port: Number(broker.slice(colon + 1)) }
+}

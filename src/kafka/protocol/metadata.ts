@@ -1,0 +1,113 @@
+// Metadata: which brokers there are, and which of them leads each partition of the topics asked
+// for. Version 11 or 12 where the broker has it (topic ids came with 10), version 7 before.
+//
+// A request never lets Kafka create a topic.
+
+import { frame, openReply } from './request.ts'
+import type { Api } from './request.ts'
+import { Writer } from './wire.ts'
+import type { Reader } from './wire.ts'
+
+export const METADATA_KEY = 3
+const PLAIN: Api = { key: METADATA_KEY, version: 7, flexible: false }
+const WITH_IDS: Api = { key: METADATA_KEY, version: 12, flexible: true }
+const WITH_IDS_MIN = 11
+
+export interface BrokerAddress {
+  readonly nodeId: number
+  readonly host: string
+  readonly port: number
+}
+
+export interface PartitionMetadata {
+  readonly partition: number
+  /** -1: none at present. */
+  readonly leader: number
+  readonly leaderEpoch: number
+}
+
+export interface TopicMetadata {
+  readonly code: number
+  readonly name: string
+  /** 16 bytes; null where the broker gives none. */
+  readonly id: Buffer | null
+  readonly partitions: readonly PartitionMetadata[]
+}
+
+export interface MetadataReply {
+  readonly brokers: readonly BrokerAddress[]
+  readonly controller: number
+  readonly topics: readonly TopicMetadata[]
+}
+
+/** The version to speak with a broker whose newest is `versionMax`. */
+export function metadataApi(versionMax: number): Api {
+  if (versionMax < WITH_IDS_MIN) return PLAIN
+  return { ...WITH_IDS, version: Math.min(versionMax, WITH_IDS.version) }
+}
+
+/** Asks for these topics; null: for all. None: for the brokers only. */
+export function encodeMetadata(
+  api: Api,
+  clientId: string,
+  topics: readonly string[] | null,
+): Buffer {
+  const body = new Writer(api.flexible)
+  body.count(topics === null ? null : topics.length)
+  for (const topic of topics ?? []) {
+    if (api.flexible) body.raw(NO_ID)
+    body.string(topic).end()
+  }
+  body.boolean(false) // do not create topics
+  if (api.version >= 8) body.boolean(false) // nor tell what we may do with a topic
+  return frame(api, clientId, body.end())
+}
+
+/** Reads a reply. Throws RangeError when it is cut short. */
+export function decodeMetadata(api: Api, reply: Buffer): MetadataReply {
+  const reader = openReply(api, reply)
+  reader.int32() // throttle time, which concerns requests to come: there is one a second
+  const brokers = reader.array(readBroker)
+  reader.string() // cluster id
+  const controller = reader.int32()
+  const topics = reader.array((topic) => readTopic(topic, api))
+  return { brokers, controller, topics }
+}
+
+const NO_ID = Buffer.alloc(16)
+
+function readBroker(reader: Reader): BrokerAddress {
+  const nodeId = reader.int32()
+  const host = reader.string() ?? ''
+  const port = reader.int32()
+  reader.string() // rack
+  reader.end()
+  return { nodeId, host, port }
+}
+
+function readTopic(reader: Reader, api: Api): TopicMetadata {
+  const code = reader.int16()
+  const name = reader.string() ?? ''
+  const id = api.flexible ? Buffer.from(reader.raw(16)) : null
+  reader.boolean() // internal
+  const partitions = reader.array(readPartition)
+  if (api.version >= 8) reader.int32() // authorised operations
+  reader.end()
+  return { code, name, id: id === null || id.equals(NO_ID) ? null : id, partitions }
+}
+
+function readPartition(reader: Reader): PartitionMetadata {
+  reader.int16() // an error here means that there is no leader, which the next fields tell
+  const partition = reader.int32()
+  const leader = reader.int32()
+  const leaderEpoch = reader.int32()
+  reader.array(readInt32) // replicas
+  reader.array(readInt32) // in sync
+  reader.array(readInt32) // offline
+  reader.end()
+  return { partition, leader, leaderEpoch }
+}
+
+function readInt32(reader: Reader): number {
+  return reader.int32()
+}

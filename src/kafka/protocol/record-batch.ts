@@ -1,0 +1,153 @@
+// RecordBatch version 2, the only form in which records travel and lie on disk.
+//
+// * Sizes are computed first and are exact; a batch is written in place into a buffer of its
+//   request, each value copied once.
+// * Timestamps are deltas to the first record's, which may be negative; offsets and sequences
+//   count from the first record's.
+// * The checksum covers everything behind itself, so that producer id, epoch and sequence are
+//   part of it, and the leader epoch before it is not.
+//
+// Not done: compression. Its codec would stand in the low three bits of the attributes.
+
+import type { Message } from '../../core/log.ts'
+import type { Crc32c } from '../crc32c.ts'
+import { writeInt64 } from './wire.ts'
+
+/** Bytes of a batch without records. */
+export const BATCH_HEAD_BYTES = 61
+
+const CHECKSUM_AT = 17
+const CHECKED_FROM = 21
+const ATTRIBUTES = 0 // no compression, timestamps of the producer, no transaction
+const NONE = 1 // length of a varint that is -1
+
+/** What makes a batch idempotent: the same three, and the broker stores it once. */
+export interface ProducerState {
+  readonly producerId: number
+  readonly epoch: number
+  readonly sequence: number
+}
+
+/** Messages of one partition, each with its timestamp in milliseconds. */
+export interface BatchContent {
+  readonly messages: readonly Message[]
+  readonly timestamps: readonly number[]
+}
+
+/** The exact size of one record, its own length included. */
+export function recordBytes(message: Message, offsetDelta: number, timestampDelta: number): number {
+  const bytes = bodyBytes(message, offsetDelta, timestampDelta)
+  return bytes + varintBytes(bytes * 2)
+}
+
+/** The exact size of a batch. */
+export function batchBytes({ messages, timestamps }: BatchContent): number {
+  const first = timestamps[0] ?? 0
+  let bytes = BATCH_HEAD_BYTES
+  for (const [i, message] of messages.entries()) {
+    bytes += recordBytes(message, i, (timestamps[i] ?? first) - first)
+  }
+  return bytes
+}
+
+/**
+ * Writes a batch over the whole of `target`, which is exactly `batchBytes(content)` long. The
+ * content has at least one message.
+ */
+export function writeBatch(
+  target: Buffer,
+  content: BatchContent,
+  { producer, crc32c }: { readonly producer: ProducerState; readonly crc32c: Crc32c },
+): void {
+  const { messages, timestamps } = content
+  const first = timestamps[0] ?? 0
+  let newest = first
+  let at = BATCH_HEAD_BYTES
+  for (let i = 0; i < messages.length; i++) {
+    const timestamp = timestamps[i] ?? first
+    if (timestamp > newest) newest = timestamp
+    const message = messages[i]
+    if (message !== undefined)
+      at = writeRecord(target, at, { message, i, delta: timestamp - first })
+  }
+  writeInt64(target, 0, 0) // base offset: the broker's to give
+  target.writeInt32BE(target.length - 12, 8)
+  target.writeInt32BE(-1, 12) // leader epoch: the broker's, too
+  target.writeInt8(2, 16)
+  target.writeInt16BE(ATTRIBUTES, 21)
+  target.writeInt32BE(messages.length - 1, 23)
+  writeInt64(target, first, 27)
+  writeInt64(target, newest, 35)
+  target.writeInt32BE(messages.length, 57)
+  writeInt64(target, producer.producerId, 43)
+  target.writeInt16BE(producer.epoch, 51)
+  target.writeInt32BE(producer.sequence, 53)
+  target.writeUInt32BE(crc32c(target.subarray(CHECKED_FROM)), CHECKSUM_AT)
+}
+
+interface Placed {
+  readonly message: Message
+  readonly i: number
+  readonly delta: number
+}
+
+function writeRecord(target: Buffer, start: number, { message, i, delta }: Placed): number {
+  const { key, value, headers } = message
+  let at = writeVarint(target, start, bodyBytes(message, i, delta))
+  target[at++] = 0 // attributes of a record: none are defined
+  at = writeVarint(target, at, delta)
+  at = writeVarint(target, at, i)
+  at = key === null ? writeVarint(target, at, -1) : writeBytes(target, at, key)
+  at = writeBytes(target, at, value)
+  if (headers === undefined) return writeVarint(target, at, 0)
+  at = writeVarint(target, at, headers.length)
+  for (const header of headers) {
+    at = writeVarint(target, at, Buffer.byteLength(header.name))
+    at += target.write(header.name, at)
+    at = writeBytes(target, at, header.value)
+  }
+  return at
+}
+
+function bodyBytes({ key, value, headers }: Message, offsetDelta: number, delta: number): number {
+  let bytes = 1 + varintBytes(zigzag(delta)) + varintBytes(offsetDelta * 2)
+  bytes += key === null ? NONE : varintBytes(key.length * 2) + key.length
+  bytes += varintBytes(value.length * 2) + value.length
+  if (headers === undefined) return bytes + 1
+  bytes += varintBytes(headers.length * 2)
+  for (const header of headers) {
+    const name = Buffer.byteLength(header.name)
+    bytes += varintBytes(name * 2) + name
+    bytes += varintBytes(header.value.length * 2) + header.value.length
+  }
+  return bytes
+}
+
+function writeBytes(target: Buffer, start: number, bytes: Buffer): number {
+  const at = writeVarint(target, start, bytes.length)
+  return at + bytes.copy(target, at)
+}
+
+/** Signed integers alternate so that small ones of either sign are short: 0 -1 1 -2 2. */
+function zigzag(value: number): number {
+  return value < 0 ? -2 * value - 1 : 2 * value
+}
+
+// Arithmetic instead of bits above 2^31, which only differences of strange timestamps reach.
+function writeVarint(target: Buffer, start: number, value: number): number {
+  let rest = zigzag(value)
+  let at = start
+  for (; rest >= 0x8000_0000; rest = Math.floor(rest / 128)) target[at++] = (rest % 128) | 128
+  for (; rest > 127; rest >>>= 7) target[at++] = (rest & 127) | 128
+  target[at] = rest
+  return at + 1
+}
+
+function varintBytes(unsigned: number): number {
+  if (unsigned < 0x80) return 1
+  if (unsigned < 0x4000) return 2
+  if (unsigned < 0x20_0000) return 3
+  let bytes = 4
+  for (let rest = unsigned / 0x1000_0000; rest >= 1; rest /= 128) bytes++
+  return bytes
+}

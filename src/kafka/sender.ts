@@ -1,0 +1,177 @@
+// Sending to one broker: all lanes that are ready go into one Produce request, and no more than two
+// requests are on their way. (A broker handles a connection's requests one after the other, so a
+// request per partition costs it and us twice the work, and a third request in flight gains
+// nothing.)
+//
+// * What became ready during one turn of the event loop leaves together.
+// * A broker's throttle time silences its sender, and nobody else's.
+
+import type { Door } from './door.ts'
+import type { KafkaEvent, OnKafkaEvent } from './events.ts'
+import type { Batch, Lane } from './lane.ts'
+import type { Link } from './link.ts'
+import type { ExchangeOptions, Sent } from './exchange.ts'
+import { exchange } from './exchange.ts'
+import type { Outcome } from './recovery.ts'
+
+export interface SenderOptions extends ExchangeOptions {
+  readonly broker: number
+  readonly door: Door
+  readonly requestBytesMax: number
+  readonly now: () => number
+  /** What came of a batch; its lane is no longer in flight. */
+  readonly onOutcome: (lane: Lane, batch: Batch, outcome: Outcome) => void
+  /** A lane that was ready had nothing left to send. */
+  readonly onIdle: (lane: Lane) => void
+  /** The broker cannot be connected to: these lanes have sent nothing. */
+  readonly onUnreachable: (lanes: readonly Lane[], reason: string) => void
+  readonly onEvent: OnKafkaEvent
+}
+
+const REQUESTS_MAX = 2
+const THROTTLED = { reason: 'throttled', detail: 'Kafka’s quota is used up' } as const
+const UNUSED = 'The broker is no longer in use'
+
+export class Sender {
+  readonly broker: number
+  readonly #options: SenderOptions
+  readonly #ready = new Set<Lane>()
+  #requests = 0
+  #mutedUntilMs = 0
+  #scheduled = false
+  #connecting = false
+  #retired = false
+
+  constructor(options: SenderOptions) {
+    this.broker = options.broker
+    this.#options = options
+  }
+
+  /** A lane has something to send here. */
+  add(lane: Lane): void {
+    if (this.#isThrottled()) lane.heldUpBy = THROTTLED
+    this.#ready.add(lane)
+    this.#schedule()
+  }
+
+  /** It has not any more. */
+  remove(lane: Lane): void {
+    this.#ready.delete(lane)
+  }
+
+  /** Sends nothing more. Returns the lanes that were ready; those in flight still get an outcome. */
+  retire(): readonly Lane[] {
+    this.#retired = true
+    const lanes = [...this.#ready]
+    this.#ready.clear()
+    this.#closeIfUnused()
+    return lanes
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#retired) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      this.#flush()
+    })
+  }
+
+  #flush(): void {
+    while (this.#maySend()) {
+      const link = this.#options.door.peek()
+      if (link === undefined) {
+        void this.#connect()
+        return
+      }
+      const sent = collect(this.#ready, this.#options)
+      if (sent.length > 0) void this.#send(link, sent)
+    }
+  }
+
+  #maySend(): boolean {
+    return (
+      this.#requests < REQUESTS_MAX &&
+      this.#ready.size > 0 &&
+      !this.#retired &&
+      !this.#isThrottled()
+    )
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#connecting) return
+    this.#connecting = true
+    try {
+      await this.#options.door.open()
+      this.#schedule()
+    } catch (error) {
+      const lanes = [...this.#ready]
+      this.#ready.clear()
+      this.#options.onUnreachable(lanes, error instanceof Error ? error.message : String(error))
+    } finally {
+      this.#connecting = false
+    }
+  }
+
+  async #send(link: Link, sent: readonly Sent[]): Promise<void> {
+    const { broker, now, onEvent, onOutcome } = this.#options
+    this.#requests++
+    const startedMs = now()
+    const { outcomes, throttleMs, bytes } = await exchange(link, sent, this.#options)
+    this.#requests--
+    if (throttleMs > 0) this.#mute(throttleMs)
+    onEvent(describe(sent, { broker, bytes, latencyMs: now() - startedMs }))
+    outcomes.forEach((outcome, i) => {
+      const item = sent[i]
+      if (item === undefined) return
+      item.lane.inFlight = false
+      onOutcome(item.lane, item.batch, outcome)
+    })
+    this.#closeIfUnused()
+    this.#flush()
+  }
+
+  #isThrottled(): boolean {
+    return this.#options.now() < this.#mutedUntilMs
+  }
+
+  #mute(throttleMs: number): void {
+    for (const lane of this.#ready) lane.heldUpBy = THROTTLED
+    const { broker, now, onEvent } = this.#options
+    this.#mutedUntilMs = Math.max(this.#mutedUntilMs, now() + throttleMs)
+    onEvent({ type: 'throttled', broker, throttleMs })
+    setTimeout(() => this.#schedule(), throttleMs + 1).unref()
+  }
+
+  #closeIfUnused(): void {
+    if (this.#retired && this.#requests === 0) this.#options.door.close(UNUSED)
+  }
+}
+
+// Takes lanes from the front while the request may grow; one at least.
+function collect(ready: Set<Lane>, { now, requestBytesMax, onIdle }: SenderOptions): Sent[] {
+  const sent: Sent[] = []
+  let bytes = 0
+  for (const lane of ready) {
+    if (bytes > 0 && bytes + lane.topic.messageBytesMax > requestBytesMax) break
+    ready.delete(lane)
+    const batch = lane.next(now())
+    if (batch === undefined) {
+      onIdle(lane)
+      continue
+    }
+    lane.inFlight = true
+    sent.push({ lane, batch })
+    bytes += batch.bytes
+  }
+  return sent
+}
+
+function describe(
+  sent: readonly Sent[],
+  request: { readonly broker: number; readonly bytes: number; readonly latencyMs: number },
+): KafkaEvent {
+  let records = 0
+  for (const { batch } of sent) records += batch.messages.length
+  return { type: 'produce', ...request, batches: sent.length, records }
+}
