@@ -2,9 +2,8 @@
 // knows neither the HTTP library nor Kafka nor the clock.
 
 import type { BridgeError } from './errors.ts'
-import type { InboundRecord, StreamRef } from './model.ts'
 import type { NameRules } from './naming.ts'
-import type { Outcome, PutOptions } from './ingest.ts'
+import type { Put } from './ingest.ts'
 import type { StructureShape } from './shape.ts'
 import type { Streams } from './streams.ts'
 
@@ -54,11 +53,7 @@ export interface Ask {
   readonly caller?: string | undefined
   readonly streams: Streams
   /** Stores records in one stream and says of each, in its place, what became of it. */
-  readonly put: (
-    stream: StreamRef,
-    records: readonly InboundRecord[],
-    options: PutOptions,
-  ) => Promise<readonly Outcome[]>
+  readonly put: Put
 }
 
 export interface Operation {

@@ -8,8 +8,7 @@
 import type { Call, Dialect, Head, Input, Reply } from './dialect.ts'
 import { BridgeError } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
-import type { InboundRecord } from './model.ts'
-import type { Outcome, Put } from './ingest.ts'
+import type { Incoming, Outcome, Put } from './ingest.ts'
 import type { Streams } from './streams.ts'
 
 /** What a call did, for the log line and the metrics. Filled in as the call goes on. */
@@ -135,9 +134,11 @@ export function asBridgeError(error: unknown): BridgeError {
   return new BridgeError('internal', 'Internal error', { cause: error })
 }
 
-function bytesOf(records: readonly InboundRecord[]): number {
+function bytesOf(records: readonly Incoming[]): number {
   let bytes = 0
-  for (const { data, key } of records) bytes += data.length + (key?.length ?? 0)
+  for (const record of records) {
+    if (!(record instanceof BridgeError)) bytes += record.data.length + (record.key?.length ?? 0)
+  }
   return bytes
 }
 

@@ -18,9 +18,12 @@ export interface PutOptions {
   readonly tooLarge: 'fails-call' | 'in-place'
 }
 
+/** A record, or why the dialect could not make one of what stands in its place. */
+export type Incoming = InboundRecord | BridgeError
+
 export type Put = (
   stream: StreamRef,
-  records: readonly InboundRecord[],
+  records: readonly Incoming[],
   options: PutOptions,
 ) => Promise<readonly Outcome[]>
 
@@ -53,12 +56,12 @@ export function createIngest(log: Log, streams: Streams): Put {
     const places: number[] = []
     for (const [i, record] of records.entries()) {
       const message = tryMessage(record, { topic, shape, spread, placeKey })
-      if ('partition' in message) {
-        messages.push(message)
-        places.push(i)
-      } else {
+      if (message instanceof BridgeError) {
         if (message.code === 'record-too-large' && tooLarge === 'fails-call') throw message
         outcomes[i] = failed(message)
+      } else {
+        messages.push(message)
+        places.push(i)
       }
     }
     const appended = messages.length > 0 ? await log.append(topic, messages, deadlineMs) : []
@@ -70,7 +73,8 @@ export function createIngest(log: Log, streams: Streams): Put {
 }
 
 /** The record as a message, or why it cannot be one. */
-function tryMessage(record: InboundRecord, placement: Placement): Message | BridgeError {
+function tryMessage(record: Incoming, placement: Placement): Message | BridgeError {
+  if (record instanceof BridgeError) return record
   const message = toMessage(record)
   try {
     refuseTooLarge(message, placement.shape)

@@ -36,6 +36,7 @@ export interface Streams {
   readonly create: (ref: StreamRef, plan: StreamPlan) => Promise<void>
   /** Like create; a stream that is there already is left as it is. */
   readonly createIfMissing: (ref: StreamRef, plan: StreamPlan) => Promise<void>
+  /** Resolves when the new shards can be written, or Kafka has accepted them and needs longer. */
   readonly grow: (ref: StreamRef, shards: number) => Promise<void>
   readonly retain: (ref: StreamRef, hours: number) => Promise<void>
   readonly remove: (ref: StreamRef) => Promise<void>
@@ -54,7 +55,7 @@ export interface StreamOptions extends CatalogueOptions {
   readonly now: () => number
 }
 
-/** How long `create` waits for leaders. Clients put right after it. */
+/** How long `create` and `grow` wait for leaders. Clients put right after them. */
 const READY_WITHIN_MS = 10_000
 const READY_POLL_MS = 50
 /** Beside a record's data and key in `max.message.bytes`: batch framing and headers. */
@@ -126,7 +127,7 @@ function createStewardship(log: Log, topics: Topics, options: StreamOptions): St
     refuseTooManyShards(plan.shards, options.shardsMax)
     await topics.create(topic, toTopicPlan(plan, options))
     made.set(topic, options.now())
-    await untilWritable(log, topic, options.now)
+    await untilWritable(log, { topic, partitions: plan.shards, now: options.now })
   }
 
   async function createIfMissing(topic: string, plan: StreamPlan): Promise<void> {
@@ -173,6 +174,7 @@ function createStewardship(log: Log, topics: Topics, options: StreamOptions): St
       await owned(topic)
       refuseTooManyShards(shards, options.shardsMax)
       await topics.grow(topic, shards)
+      await untilWritable(log, { topic, partitions: shards, now: options.now })
     },
     async retain(topic, hours) {
       await owned(topic)
@@ -223,11 +225,18 @@ function toTopicPlan(plan: StreamPlan, { replicationFactor }: StreamOptions) {
   }
 }
 
-async function untilWritable(log: Log, topic: string, now: () => number): Promise<void> {
+interface Wanted {
+  readonly topic: string
+  readonly partitions: number
+  readonly now: () => number
+}
+
+async function untilWritable(log: Log, { topic, partitions, now }: Wanted): Promise<void> {
   const deadlineMs = now() + READY_WITHIN_MS
   for (;;) {
     const shape = await log.shape(topic, deadlineMs).catch(() => undefined)
-    if (shape?.leaderless.length === 0 || now() >= deadlineMs) return
+    const ready = shape?.leaderless.length === 0 && shape.partitions >= partitions
+    if (ready || now() >= deadlineMs) return
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))
   }
 }

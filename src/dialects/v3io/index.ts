@@ -1,0 +1,94 @@
+// Iguazio v3io, the streaming web API of the data service, as its clients speak it: a function named
+// in `X-v3io-function`, JSON in the body, the stream in the URL.
+//
+// * ShardId > PartitionKey > none; a key is placed by murmur3 x86_32 modulo the number of shards.
+// * Sequence numbers count from 1 in each shard and are JSON integers.
+// * A failure that may pass is a 503 for the whole call: clients do not look at single records.
+// * Streams are deleted by plain HTTP, as the clients do; `GET ?prefix=` and HEAD know streams.
+// * Identity is open: credentials are read for a user's name and not verified.
+// * Not yet: Seek and GetRecords. Items and objects are not kept; each such call is refused by name.
+
+import type { Claim, Dialect, Head, Operation } from '../../core/dialect.ts'
+import { checkWith } from '../shared/check.ts'
+import { decode } from './decode.ts'
+import { createDirectories } from './directories.ts'
+import { encodeError } from './encode.ts'
+import type { Limits } from './facts.ts'
+import { V3IO, V3IO_NAMES } from './names.ts'
+import {
+  createDeleteObject,
+  createGetContainerContents,
+  createHeadObject,
+} from './operations/objects.ts'
+import { createPutRecords } from './operations/put.ts'
+import {
+  createCreateStream,
+  createDescribeStream,
+  createUpdateStream,
+} from './operations/streams.ts'
+import { createSchema, type Schema } from './schema.ts'
+import { sayBroken, sayWrongType } from './words.ts'
+
+export interface V3ioOptions {
+  readonly limits: Limits
+  readonly answerWithinMs: number
+  /** Containers whose paths are this dialect's even in a request that says nothing else. */
+  readonly containers: readonly string[]
+}
+
+/** Enough to see what is wrong. */
+const FINDINGS_MAX = 3
+
+export function createV3io({ limits, answerWithinMs, containers }: V3ioOptions): Dialect {
+  const schema = createSchema(limits)
+  const functions = createFunctions(schema, limits)
+  const operations = { ...functions, ...createPlainOperations(schema) }
+
+  return {
+    name: V3IO,
+    names: V3IO_NAMES,
+    bodyBytesMax: limits.bodyBytesMax,
+    claim: (head) => claim(head, containers),
+    answerWithinMs: () => answerWithinMs,
+    open: (call) => decode(call, Object.keys(functions)),
+    operations,
+    check: checkWith(operations, {
+      wrongType: sayWrongType,
+      broken: sayBroken,
+      findingsMax: FINDINGS_MAX,
+    }),
+    fail: encodeError,
+    dress: (_head, id) => ({ 'x-request-id': id }),
+  }
+}
+
+/** What a header names. */
+function createFunctions(schema: Schema, limits: Limits): Record<string, Operation> {
+  return {
+    PutRecords: { ...schema.PutRecords, perform: createPutRecords(limits) },
+    CreateStream: { ...schema.CreateStream, perform: createCreateStream(limits) },
+    DescribeStream: { ...schema.DescribeStream, perform: createDescribeStream() },
+    UpdateStream: { ...schema.UpdateStream, perform: createUpdateStream(limits) },
+  }
+}
+
+/** What a method stands for. */
+function createPlainOperations(schema: Schema): Record<string, Operation> {
+  const directories = createDirectories()
+  return {
+    GetContainerContents: {
+      ...schema.GetContainerContents,
+      perform: createGetContainerContents(directories),
+    },
+    HeadObject: { ...schema.HeadObject, perform: createHeadObject(directories) },
+    DeleteObject: { ...schema.DeleteObject, perform: createDeleteObject(directories) },
+  }
+}
+
+function claim({ path, headers }: Head, containers: readonly string[]): Claim {
+  const isNamed = headers['x-v3io-function'] ?? headers['x-v3io-session-key']
+  if (isNamed !== undefined) return 'surely'
+  const container = /^\/+([^/]+)/.exec(path)?.[1]
+  if (container === undefined) return 'no'
+  return headers['authorization'] !== undefined || containers.includes(container) ? 'perhaps' : 'no'
+}

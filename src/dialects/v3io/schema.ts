@@ -1,0 +1,97 @@
+// Members, types and limits of every operation (docs: "Streaming Web API", "Simple-Object Web API").
+//
+// * `""` for StreamName, PartitionKey and ClientInfo means absent, as does `null` for anything:
+//   v3ctl, frames and v3io-py send them.
+// * What is wrong with the shape of a call fails the call; what is wrong with the value of one
+//   record (its base64, its size, its shard) fails that record, so those limits are not here.
+// * 0 shards or hours mean the default: v3io-go writes 0 for what its user left unset.
+
+import type { Shape, StructureShape } from '../../core/shape.ts'
+import type { Limits } from './facts.ts'
+
+const MUST = { required: true } as const
+const INTEGER = { type: 'number', whole: true } as const
+const TEXT = { type: 'text' } as const
+const BLOB = { type: 'blob', failsInPlace: true } as const
+
+const STREAM_NAME = {
+  type: 'text',
+  about: 'Where the URL names the directory of the stream only.',
+  pattern: '[^/]+',
+  emptyIsAbsent: true,
+} as const
+
+function structure(members: Record<string, Shape>): StructureShape {
+  return { type: 'structure', members }
+}
+
+interface OperationShapes {
+  readonly about: string
+  readonly input: StructureShape
+  readonly output?: StructureShape
+}
+
+/** The table, with these limits filled in. */
+export function createSchema(limits: Limits) {
+  const record = structure({
+    Data: { ...BLOB, ...MUST },
+    ClientInfo: { ...BLOB, about: 'Or any text, which is kept as it is.', emptyIsAbsent: true },
+    PartitionKey: { ...TEXT, emptyIsAbsent: true },
+    ShardId: { ...INTEGER, about: 'Wins over PartitionKey.' },
+  })
+  const result = structure({
+    SequenceNumber: INTEGER,
+    ShardId: INTEGER,
+    ErrorCode: INTEGER,
+    ErrorMessage: TEXT,
+  })
+
+  return {
+    PutRecords: {
+      about: `Writes up to ${limits.recordsMax} records into a stream; each succeeds or fails in its place.`,
+      input: structure({
+        StreamName: STREAM_NAME,
+        Records: { type: 'list', of: record, lengthMin: 1, lengthMax: limits.recordsMax, ...MUST },
+      }),
+      output: structure({
+        FailedRecordCount: { ...INTEGER, ...MUST },
+        Records: { type: 'list', of: result, ...MUST },
+      }),
+    },
+    CreateStream: {
+      about: 'Creates a stream; it can be written at once.',
+      input: structure({
+        StreamName: STREAM_NAME,
+        ShardCount: { ...INTEGER, min: 0, max: limits.shardsMax },
+        RetentionPeriodHours: { ...INTEGER, min: 0, max: limits.retentionHoursMax },
+      }),
+    },
+    DescribeStream: {
+      about: 'Tells how many shards a stream has and how long it keeps records.',
+      input: structure({ StreamName: STREAM_NAME }),
+      output: structure({
+        ShardCount: { ...INTEGER, ...MUST },
+        RetentionPeriodHours: { ...INTEGER, ...MUST },
+      }),
+    },
+    UpdateStream: {
+      about: 'Raises the number of shards of a stream.',
+      input: structure({ StreamName: STREAM_NAME, ShardCount: { ...INTEGER, ...MUST } }),
+    },
+    GetContainerContents: {
+      about:
+        'Lists the directories and streams right below a path, as the clients do before DELETE.',
+      input: structure({ prefix: { ...TEXT, about: 'The path, in the query.' } }),
+    },
+    HeadObject: {
+      about: 'Tells whether a stream or directory exists.',
+      input: structure({}),
+    },
+    DeleteObject: {
+      about: 'Deletes a stream and all its records.',
+      input: structure({}),
+    },
+  } satisfies Record<string, OperationShapes>
+}
+
+export type Schema = ReturnType<typeof createSchema>
