@@ -202,6 +202,12 @@ export const KEYS = {
         recordsMax: 1000,
         bodyBytesMax: 10 * MIB,
       }),
+      keyBytesMax: whole(256, 'A partition key in UTF-8.', { min: 1, max: 65_536 }),
+      clientInfoBytesMax: whole(16, 'ClientInfo of a record, decoded.', { min: 0, max: 65_536 }),
+      shardsMax: whole(4096, 'Shards that CreateStream and UpdateStream take.', { min: 1 }),
+      retentionHoursMax: whole(8760, 'The longest retention that CreateStream may ask for.', {
+        min: 1,
+      }),
       containers: list('Containers whose requests are v3io’s even without credentials.'),
     },
   },

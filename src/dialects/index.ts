@@ -4,11 +4,12 @@ import type { Config } from '../config/schema.ts'
 import type { Dialect } from '../core/dialect.ts'
 import { createDis } from './dis/index.ts'
 import { createKinesis } from './kinesis/index.ts'
+import { createV3io } from './v3io/index.ts'
 import { createYandex } from './yandex/index.ts'
 
 type DialectsConfig = Config['dialects']
 
-export function createDialects({ kinesis, yandex, dis }: DialectsConfig): readonly Dialect[] {
+export function createDialects({ kinesis, yandex, dis, v3io }: DialectsConfig): readonly Dialect[] {
   return [
     createKinesis({
       ...kinesis,
@@ -20,5 +21,15 @@ export function createDialects({ kinesis, yandex, dis }: DialectsConfig): readon
       accountId: kinesis.accountId,
     }),
     createDis({ ...dis, limits: { ...dis.limits, retentionHoursMax: dis.retentionHoursMax } }),
+    createV3io({
+      ...v3io,
+      limits: {
+        ...v3io.limits,
+        keyBytesMax: v3io.keyBytesMax,
+        clientInfoBytesMax: v3io.clientInfoBytesMax,
+        shardsMax: v3io.shardsMax,
+        retentionHoursMax: v3io.retentionHoursMax,
+      },
+    }),
   ]
 }

@@ -68,28 +68,22 @@ export class Metadata {
 
   /** A view at most `maxAgeMs` old. Rejects with `stream-not-found` or `unavailable`. */
   async lookUp(topic: string, deadlineMs: number): Promise<TopicView> {
-    const { maxAgeMs, now } = this.#options
+    const { now } = this.#options
     let reason = 'its leaders are not known yet'
     const late = (): BridgeError =>
       new BridgeError('unavailable', `Kafka does not tell about topic ${topic}: ${reason}`)
-    for (;;) {
-      const view = this.#views.get(topic)
-      if (view !== undefined && now() - view.seenMs <= maxAgeMs) {
-        view.usedMs = now()
-        return view
-      }
-      if (this.#isMissing(topic)) {
-        throw new BridgeError('stream-not-found', `There is no topic ${topic}`)
-      }
+    let known = this.#known(topic)
+    while (known === undefined) {
       if (now() >= deadlineMs) throw late()
       const looking = this.#rounds.join([topic]).catch((error: unknown) => {
         reason = error instanceof Error ? error.message : String(error)
       })
       await within(looking, deadlineMs - now(), late)
-      if (!this.#views.has(topic) && !this.#isMissing(topic)) {
-        await sleep(Math.min(RETRY_MS, Math.max(0, deadlineMs - now())))
-      }
+      known = this.#known(topic)
+      if (known === undefined) await sleep(Math.min(RETRY_MS, Math.max(0, deadlineMs - now())))
     }
+    if (known instanceof BridgeError) throw known
+    return known
   }
 
   /** Looks these up now, limits included. Rejects when nobody answers. */
@@ -216,6 +210,18 @@ export class Metadata {
     this.#views.delete(view.name)
     this.#options.onEvent({ type: 'topic-lost', topic: view.name })
     this.#options.onLost(view)
+  }
+
+  /** The view if it is fresh, an error if the topic is missing, undefined if nobody knows. */
+  #known(topic: string): TopicView | BridgeError | undefined {
+    const { maxAgeMs, now } = this.#options
+    const view = this.#views.get(topic)
+    if (view !== undefined && now() - view.seenMs <= maxAgeMs) {
+      view.usedMs = now()
+      return view
+    }
+    if (!this.#isMissing(topic)) return undefined
+    return new BridgeError('stream-not-found', `There is no topic ${topic}`)
   }
 
   #isMissing(topic: string): boolean {

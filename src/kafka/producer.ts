@@ -147,6 +147,7 @@ export class Producer {
       case 'rebuild':
         lane.takeApart(batch, verdict.refused, verdict.recordsMax)
         if (verdict.fence) lane.raiseEpoch()
+        this.#renewIfUsedUp(lane)
         if (verdict.recordsMax < Infinity) this.#refreshLimit(lane.topic)
         else if (verdict.refused.size === 0) {
           this.#backOff(lane, { reason: 'unavailable', detail: verdict.error })
@@ -158,6 +159,7 @@ export class Producer {
         return
       case 'give-up':
         lane.giveUp(batch, verdict.error)
+        this.#renewIfUsedUp(lane)
         return
     }
   }
@@ -235,6 +237,12 @@ export class Producer {
     if (batch === undefined || now() - batch.sealedMs < deliveryTimeoutMs) return
     this.#tell(lane, batch, { then: 'give-up', error: lane.heldUpBy.detail })
     lane.giveUp(batch, `Given up after ${deliveryTimeoutMs} ms: ${lane.heldUpBy.detail}`)
+    this.#renewIfUsedUp(lane)
+  }
+
+  // A lane whose epochs are used up has no producer: the shared id, which it had, is not for it.
+  #renewIfUsedUp(lane: Lane): void {
+    if (lane.producer === undefined) this.#options.ids.renew()
   }
 
   #abandon(lane: Lane, reason: Refusal, detail: string): void {

@@ -77,7 +77,9 @@ function near(shape: Shape): fc.Arbitrary<unknown> {
     case 'list':
       return fc.oneof(
         fc.array(valuesOf(shape.of), { maxLength: 3 }),
-        around([shape.lengthMin, shape.lengthMax]).map((n) => Array<unknown>(Math.max(0, n)).fill({})),
+        around([shape.lengthMin, shape.lengthMax]).map((n) =>
+          Array<unknown>(Math.max(0, n)).fill({}),
+        ),
       )
     case 'map':
       return fc.dictionary(fc.string({ maxLength: 200 }), fc.string({ maxLength: 300 }), {
