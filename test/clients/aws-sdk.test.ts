@@ -4,22 +4,16 @@
 import * as sdk from '@aws-sdk/client-kinesis'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { readTopic } from '../support/reader.ts'
-import { startService, type Service } from '../support/service.ts'
-import { sharedBrokers } from '../support/shared-kafka.ts'
-import { kinesisSuite, uniqueName, type KinesisClientUnderTest } from './kinesis-suite.ts'
+import { serviceOfFile } from '../support/service.ts'
+import { uniqueName } from '../support/unique.ts'
+import { kinesisSuite, type KinesisClientUnderTest } from './kinesis-suite.ts'
 import { placeInKinesis } from './places.ts'
 
-let service: Service
-
-beforeAll(async () => {
-  service = await startService({ environment: { KAFKA_BROKERS: sharedBrokers().join() } })
-})
-
-afterAll(() => service[Symbol.asyncDispose]())
+const service = serviceOfFile()
 
 function clientOf(extra: object): sdk.KinesisClient {
   return new sdk.KinesisClient({
-    endpoint: service.url,
+    endpoint: service().url,
     region: 'us-east-1',
     credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
     maxAttempts: 1,
@@ -51,7 +45,7 @@ const HANDLERS = {
 
 describe.each(Object.entries(HANDLERS))('%s', (_, extra) => {
   kinesisSuite({
-    service: () => service,
+    service,
     connect: () => Promise.resolve(underTest(extra)),
     nameOf: (stream) => stream,
     placeOf: placeInKinesis,
@@ -109,7 +103,7 @@ describe.each(Object.entries(HANDLERS))('%s', (_, extra) => {
     const afterMs = Date.now()
     client.destroy()
 
-    const [record] = await readTopic(service.brokers, StreamName)
+    const [record] = await readTopic(service().brokers, StreamName)
     expect(record?.timestampMs).toBeGreaterThanOrEqual(beforeMs)
     expect(record?.timestampMs).toBeLessThanOrEqual(afterMs)
     expect(placeInKinesis(answer).seconds).toBe(Math.floor(record!.timestampMs / 1000))
@@ -134,7 +128,9 @@ describe.each(Object.entries(HANDLERS))('%s', (_, extra) => {
     await Promise.all(Array.from({ length: 20 }, (_, i) => put(10 + i)))
     client.destroy()
 
-    const stored = (await readTopic(service.brokers, StreamName)).map(({ value }) => String(value))
+    const stored = (await readTopic(service().brokers, StreamName)).map(({ value }) =>
+      String(value),
+    )
     const calls = [...new Set(stored.map((each) => each.split('.')[0]))].map(Number)
     expect(stored).toEqual(calls.flatMap((call) => [0, 1, 2].map((i) => `${call}.${i}`)))
     expect(calls.slice(0, 10)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])

@@ -1,6 +1,7 @@
 // Amazon's SDK for Python, against Amazon's dialect and, as Yandex' documentation tells its users to,
 // against Yandex' with full-path stream names.
 
+import { failureOf } from '../support/failure.ts'
 import { notRun } from '../support/not-run.ts'
 import {
   PYTHON_WITHIN_MS,
@@ -9,14 +10,9 @@ import {
   PythonError,
   startPythonClient,
 } from '../support/python.ts'
-import { startService, type Service } from '../support/service.ts'
-import { sharedBrokers } from '../support/shared-kafka.ts'
-import {
-  failureOf,
-  kinesisSuite,
-  uniqueName,
-  type KinesisClientUnderTest,
-} from './kinesis-suite.ts'
+import { serviceOfFile } from '../support/service.ts'
+import { uniqueName } from '../support/unique.ts'
+import { kinesisSuite, type KinesisClientUnderTest } from './kinesis-suite.ts'
 import { placeInKinesis, placeInYandex } from './places.ts'
 
 /** PutRecord is put_record there. */
@@ -36,16 +32,11 @@ async function connect(endpoint: string, region: string): Promise<KinesisClientU
 const DATABASE = '/ru-central1/folder/database'
 
 function suites(): void {
-  let service: Service
-
-  beforeAll(async () => {
-    service = await startService({ environment: { KAFKA_BROKERS: sharedBrokers().join() } })
-  })
-  afterAll(() => service[Symbol.asyncDispose]())
+  const service = serviceOfFile()
 
   describe('Amazon Kinesis', () => {
     kinesisSuite({
-      service: () => service,
+      service,
       connect: ({ url }) => connect(url, 'us-east-1'),
       nameOf: (stream) => stream,
       placeOf: placeInKinesis,
@@ -54,14 +45,14 @@ function suites(): void {
 
   describe('Yandex Data Streams', () => {
     kinesisSuite({
-      service: () => service,
+      service,
       connect: ({ url }) => connect(url, 'ru-central1'),
       nameOf: (stream) => `${DATABASE}/${stream}`,
       placeOf: placeInYandex,
     })
 
     test('the full path alone says whose dialect it is', async () => {
-      await using client = await connect(service.url, 'us-east-1')
+      await using client = await connect(service().url, 'us-east-1')
       const StreamName = `${DATABASE}/${uniqueName('path')}`
       await client.call('CreateStream', { StreamName, ShardCount: 1 })
 
@@ -79,7 +70,7 @@ function suites(): void {
     })
 
     test('a database in the endpoint’s path, and relative names', async () => {
-      await using client = await connect(`${service.url}${DATABASE}`, 'ru-central1')
+      await using client = await connect(`${service().url}${DATABASE}`, 'ru-central1')
       const StreamName = uniqueName('relative')
       await client.call('CreateStream', { StreamName, ShardCount: 1 })
 
@@ -111,7 +102,7 @@ function suites(): void {
     ],
   ])('%s: the error’s class and code', async (_, record, code) => {
     await using client = await startPythonClient('boto3', {
-      endpoint: service.url,
+      endpoint: service().url,
       region: 'us-east-1',
     })
     const StreamName = uniqueName('errors')

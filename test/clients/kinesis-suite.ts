@@ -1,9 +1,10 @@
 // What every client of the Kinesis wire must see, in Amazon's and in Yandex' dialect: the same calls
 // with the same members, whatever language makes them.
 
-import { randomUUID } from 'node:crypto'
+import { failureOf } from '../support/failure.ts'
 import { readTopic, expectStored, type Acknowledged } from '../support/reader.ts'
 import type { Service } from '../support/service.ts'
+import { uniqueName } from '../support/unique.ts'
 import type { KinesisAnswer, Place } from './places.ts'
 
 /** A client under test. `call` takes and gives members as the vendor's documentation names them. */
@@ -52,10 +53,6 @@ const SHARD_OF_KEY: Readonly<Record<string, number>> = { a: 0, b: 2, e: 3, f: 2,
 
 /** Every byte there is, and none. */
 const ALL_BYTES = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
-
-export function uniqueName(prefix: string): string {
-  return `${prefix}-${randomUUID().slice(0, 8)}`
-}
 
 export function kinesisSuite({ service, connect, nameOf, placeOf }: KinesisSuiteOptions): void {
   function acknowledged(
@@ -168,14 +165,4 @@ export function kinesisSuite({ service, connect, nameOf, placeOf }: KinesisSuite
       expect(client.typeOf(failure)).toBe('ResourceNotFoundException')
     }
   })
-}
-
-/** What a call that must fail failed with. */
-export async function failureOf(call: Promise<unknown>): Promise<unknown> {
-  return call.then(
-    (output) => {
-      throw new Error(`it succeeded: ${JSON.stringify(output)}`)
-    },
-    (error: unknown) => error,
-  )
 }

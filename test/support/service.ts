@@ -2,6 +2,7 @@
 // environment, on free ports. Needs a build (npm test makes one first).
 
 import { runProgram, startProgram } from './program.ts'
+import { sharedBrokers } from './shared-kafka.ts'
 
 export interface ServiceOptions {
   /** Without KAFKA_BROKERS it starts a Kafka of its own, which takes a while. */
@@ -76,6 +77,21 @@ export async function startService({
   } catch (error) {
     await program[Symbol.asyncDispose]()
     throw error
+  }
+}
+
+/** One service for all tests of a file, on the run's own Kafka unless `environment` names another. */
+export function serviceOfFile(environment: Readonly<Record<string, string>> = {}): () => Service {
+  let service: Service | undefined
+  beforeAll(async () => {
+    service = await startService({
+      environment: { KAFKA_BROKERS: sharedBrokers().join(), ...environment },
+    })
+  })
+  afterAll(() => service?.[Symbol.asyncDispose]())
+  return () => {
+    if (!service) throw new Error('the service is there within tests only')
+    return service
   }
 }
 
