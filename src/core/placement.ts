@@ -94,7 +94,7 @@ export interface Placement {
 export function place(target: Target, { topic, shape, spread, placeKey }: Placement): number {
   switch (target.by) {
     case 'shard':
-      if (target.shard < shape.partitions) return target.shard
+      if (target.shard >= 0 && target.shard < shape.partitions) return target.shard
       throw new BridgeError('shard-not-found', `There is no shard ${target.shard}`)
     case 'hash':
       return shardOfHash(target.hash, target.space, shape.partitions)

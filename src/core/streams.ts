@@ -82,7 +82,10 @@ async function about<T>(ref: StreamRef, work: () => Promise<T>): Promise<T> {
 export function createStreams(log: Log, topics: Topics, options: StreamOptions): Streams {
   const catalogue = createCatalogue(topics, options)
   const { topicOf } = catalogue
-  const stewards = createStewardship(log, topics, options)
+  /** Topics made by this process, with the time. */
+  const made = new Map<string, number>()
+  const { create, createIfMissing, createOnPut } = createMaking({ log, topics, options, made })
+  const { grow, retain, remove } = createStewardship({ log, topics, options, made })
 
   return {
     routeOf(ref) {
@@ -91,46 +94,50 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
       return { topic, placeKey: native ? placeAsKafka : undefined }
     },
     shapeForPut: (ref, deadlineMs) =>
-      about(ref, () => stewards.shapeForPut(topicOf(ref), deadlineMs)),
+      about(ref, async () => {
+        const topic = topicOf(ref)
+        try {
+          return await log.shape(topic, deadlineMs)
+        } catch (error) {
+          if (options.autoCreate === false || !is(error, 'stream-not-found')) throw error
+          await createOnPut(topic, options.autoCreate)
+          return log.shape(topic, deadlineMs)
+        }
+      }),
     list: catalogue.list,
     findById: catalogue.findById,
     describe: (ref) =>
       about(ref, async () => {
         const topic = topicOf(ref)
         const state = toStreamState(ref, topic, await topics.describe(topic))
-        return { ...state, createdAtMs: stewards.madeAtMs(topic) }
+        return { ...state, createdAtMs: made.get(topic) }
       }),
-    create: (ref, plan) => about(ref, () => stewards.create(topicOf(ref), plan)),
-    createIfMissing: (ref, plan) => about(ref, () => stewards.createIfMissing(topicOf(ref), plan)),
-    grow: (ref, shards) => about(ref, () => stewards.grow(topicOf(ref), shards)),
-    retain: (ref, hours) => about(ref, () => stewards.retain(topicOf(ref), hours)),
-    remove: (ref) => about(ref, () => stewards.remove(topicOf(ref))),
+    create: (ref, plan) => about(ref, () => create(topicOf(ref), plan)),
+    createIfMissing: (ref, plan) => about(ref, () => createIfMissing(topicOf(ref), plan)),
+    grow: (ref, shards) => about(ref, () => grow(topicOf(ref), shards)),
+    retain: (ref, hours) => about(ref, () => retain(topicOf(ref), hours)),
+    remove: (ref) => about(ref, () => remove(topicOf(ref))),
   }
 }
 
-interface Stewardship {
-  readonly madeAtMs: (topic: string) => number | undefined
-  readonly shapeForPut: (topic: string, deadlineMs: number) => Promise<TopicShape>
-  readonly create: (topic: string, plan: StreamPlan) => Promise<void>
-  readonly createIfMissing: (topic: string, plan: StreamPlan) => Promise<void>
-  readonly grow: (topic: string, shards: number) => Promise<void>
-  readonly retain: (topic: string, hours: number) => Promise<void>
-  readonly remove: (topic: string) => Promise<void>
+interface Means {
+  readonly log: Log
+  readonly topics: Topics
+  readonly options: StreamOptions
+  readonly made: Map<string, number>
 }
 
-/** Making and changing topics, within what the settings allow. */
-function createStewardship(log: Log, topics: Topics, options: StreamOptions): Stewardship {
-  /** Topics made by this process, with the time. */
-  const made = new Map<string, number>()
+type Make = (topic: string, plan: StreamPlan) => Promise<void>
 
-  async function create(topic: string, plan: StreamPlan): Promise<void> {
+function createMaking({ log, topics, options, made }: Means) {
+  const create: Make = async (topic, plan) => {
     refuseTooManyShards(plan.shards, options.shardsMax)
     await topics.create(topic, toTopicPlan(plan, options))
     made.set(topic, options.now())
     await untilWritable(log, { topic, partitions: plan.shards, now: options.now })
   }
 
-  async function createIfMissing(topic: string, plan: StreamPlan): Promise<void> {
+  const createIfMissing: Make = async (topic, plan) => {
     try {
       await create(topic, plan)
     } catch (error) {
@@ -139,7 +146,7 @@ function createStewardship(log: Log, topics: Topics, options: StreamOptions): St
   }
 
   /** What Kafka refuses to us is never the fault of the one who puts. */
-  async function createOnPut(topic: string, plan: StreamPlan): Promise<void> {
+  const createOnPut: Make = async (topic, plan) => {
     try {
       await createIfMissing(topic, plan)
     } catch (error) {
@@ -149,6 +156,17 @@ function createStewardship(log: Log, topics: Topics, options: StreamOptions): St
     }
   }
 
+  return { create, createIfMissing, createOnPut }
+}
+
+interface Stewardship {
+  readonly grow: (topic: string, shards: number) => Promise<void>
+  readonly retain: (topic: string, hours: number) => Promise<void>
+  readonly remove: (topic: string) => Promise<void>
+}
+
+/** Changing topics, within what the settings allow. */
+function createStewardship({ log, topics, options, made }: Means): Stewardship {
   /** A missing stream is missing before it is somebody else's. */
   async function owned(topic: string): Promise<void> {
     await topics.describe(topic)
@@ -156,20 +174,6 @@ function createStewardship(log: Log, topics: Topics, options: StreamOptions): St
   }
 
   return {
-    madeAtMs: (topic) => made.get(topic),
-    create,
-    createIfMissing,
-    async shapeForPut(topic, deadlineMs) {
-      const { autoCreate } = options
-      if (autoCreate === false) return log.shape(topic, deadlineMs)
-      try {
-        return await log.shape(topic, deadlineMs)
-      } catch (error) {
-        if (!is(error, 'stream-not-found')) throw error
-      }
-      await createOnPut(topic, autoCreate)
-      return log.shape(topic, deadlineMs)
-    },
     async grow(topic, shards) {
       await owned(topic)
       refuseTooManyShards(shards, options.shardsMax)

@@ -5,8 +5,9 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../config/schema.ts'
 import type { Log as RecordLog, Topics } from '../core/log.ts'
-import { EmbeddedKafkaError, startEmbeddedKafka } from '../embedded/embedded-kafka.ts'
-import { createKafkaLog, type KafkaHealth } from '../kafka/kafka-log.ts'
+import { EmbeddedKafkaError } from '../embedded/embedded-error.ts'
+import { startEmbeddedKafka } from '../embedded/embedded-kafka.ts'
+import { createKafkaLog, type KafkaHealth } from '../kafka/log.ts'
 import type { Log } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { addressFile, connectionOf } from './connection.ts'
@@ -36,7 +37,7 @@ export async function openKafka(config: Config, circumstances: Circumstances): P
   const server = embedded ? await startHere(config, circumstances) : undefined
   const brokers = server?.brokers ?? config.kafka.brokers
   try {
-    return await connect(config, brokers, server?.stop)
+    return await connect(config, brokers, () => server?.stop() ?? Promise.resolve())
   } catch (error) {
     await server?.stop()
     throw error
@@ -73,7 +74,7 @@ async function startHere(config: Config, { packageRoot, process, log, lifeCycle 
 async function connect(
   config: Config,
   brokers: readonly string[],
-  stop: () => Promise<void> = () => Promise.resolve(),
+  stop: () => Promise<void>,
 ): Promise<Kafka> {
   let metrics: Metrics | undefined
   const kafka = createKafkaLog({
@@ -83,7 +84,7 @@ async function connect(
     requestTimeoutMs: config.kafka.requestTimeoutMs,
     deliveryTimeoutMs: config.kafka.deliveryTimeoutMs,
     bytesMax: config.memory.bytesMax,
-    now: Date.now,
+    onEvent: (event) => metrics?.kafka(event),
   })
   try {
     await kafka.connect(Date.now() + config.kafka.connectTimeoutMs)
@@ -92,31 +93,14 @@ async function connect(
     throw new Refusal(`Cannot reach Kafka at ${brokers.join(', ')}: ${(error as Error).message}`)
   }
   return {
-    log: measured(kafka.log, () => metrics),
-    topics: kafka.topics,
+    ...kafka,
     brokers,
-    bytesHeld: kafka.bytesHeld,
-    health: kafka.health,
     observe(target) {
       metrics = target
     },
     async close() {
       await kafka.close()
       await stop()
-    },
-  }
-}
-
-/** Tells the metrics how long appends take. */
-function measured(log: RecordLog, metrics: () => Metrics | undefined): RecordLog {
-  return {
-    shape: log.shape,
-    async append(topic, messages, deadlineMs) {
-      const startedMs = performance.now()
-      const results = await log.append(topic, messages, deadlineMs)
-      const written = results.every(({ state }) => state === 'written')
-      metrics()?.appended(written ? 'written' : 'failed', performance.now() - startedMs)
-      return results
     },
   }
 }

@@ -3,6 +3,9 @@
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Account } from '../core/exchange.ts'
+import type { KafkaEvent } from '../kafka/events.ts'
+import { countKafka } from './kafka-metrics.ts'
+import { SECONDS } from './buckets.ts'
 
 /** The end of one request. */
 export interface Finished {
@@ -15,32 +18,23 @@ export interface Finished {
 export interface Metrics {
   readonly registry: Registry
   readonly finished: (request: Finished) => void
-  readonly appended: (outcome: 'written' | 'failed', ms: number) => void
+  readonly kafka: (event: KafkaEvent) => void
 }
 
 export interface Sources {
   readonly bytesHeld: () => number
   readonly connections: () => number
-  readonly kafka: () => { readonly connected: boolean; readonly lastAppendMs: number | undefined }
+  readonly kafka: () => { readonly connected: boolean; readonly lastWrittenMs: number | undefined }
 }
-
-const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
 export function createMetrics(sources: Sources): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   gauges(sources, registry)
-  const append = new Histogram({
-    name: 'tributary_kafka_append_duration_seconds',
-    help: 'From handing records to the Kafka side to knowing what became of them.',
-    labelNames: ['outcome'],
-    buckets: SECONDS,
-    registers: [registry],
-  })
   return {
     registry,
     finished: countRequests(registry),
-    appended: (outcome, ms) => append.observe({ outcome }, ms / 1000),
+    kafka: countKafka(registry),
   }
 }
 
@@ -116,7 +110,7 @@ function gauges(sources: Sources, registry: Registry): void {
     [
       'tributary_kafka_last_append_timestamp_seconds',
       'When a record was last stored; 0: not yet.',
-      () => (sources.kafka().lastAppendMs ?? 0) / 1000,
+      () => (sources.kafka().lastWrittenMs ?? 0) / 1000,
     ],
   ]
   for (const [name, help, read] of each) {

@@ -1,0 +1,3 @@
+// Of every histogram of times, in seconds: from a millisecond to the longest deadline.
+
+export const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
