@@ -12,7 +12,7 @@ export interface Head {
   readonly method: string
   /** As sent, query included. */
   readonly target: string
-  /** The target without its query, as sent. */
+  /** The target's path, as sent. */
   readonly path: string
   readonly query: string
   readonly headers: Readonly<Record<string, string | undefined>>
