@@ -38,6 +38,8 @@ export interface Decoded {
   readonly input: Input
   /** Who says to be asking: an access key id, a user; absent: nobody said. Never a secret. */
   readonly caller?: string | undefined
+  /** The same for every attempt of one call, where the vendor's clients say so. */
+  readonly invocation?: string | undefined
 }
 
 export interface Reply {
