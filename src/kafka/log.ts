@@ -44,7 +44,7 @@ export interface KafkaLogOptions {
   readonly onEvent?: OnKafkaEvent
 }
 
-export interface KafkaHealth {
+interface KafkaHealth {
   /** Whether the last look-up of metadata worked. */
   readonly connected: boolean
   readonly brokers: number

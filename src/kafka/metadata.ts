@@ -4,7 +4,7 @@
 //   request; the others when they are next asked for. One look-up is under way at a time, and
 //   whoever asks meanwhile joins the next: an unknown topic costs one look-up per interval.
 // * A topic is missing only when two brokers (one, if there is one) say so; that is remembered for
-//   `MISSING_MS`. While they disagree, or no second one answers, it is undecided.
+//   `MISSING_MS`. A topic that we made is believed in for `EXPECTED_MS`, whoever denies it. While they disagree, or no second one answers, it is undecided.
 
 import { BridgeError } from '../core/errors.ts'
 import type { Brokers } from './brokers.ts'
@@ -34,6 +34,7 @@ export interface MetadataOptions {
 }
 
 const MISSING_MS = 1000
+const EXPECTED_MS = 5000
 const RETRY_MS = 100
 const SOON_MS = 30
 const SETTINGS_AGE_MS = 10_000
@@ -50,6 +51,9 @@ export class Metadata {
   #soonTimer: NodeJS.Timeout | undefined
   #lastReadMs: number | undefined
   #connected = false
+  #closed = false
+  /** Topics that we made, and until when a broker that denies one is taken to lag behind. */
+  readonly #expectedUntilMs = new Map<string, number>()
 
   constructor(options: MetadataOptions) {
     this.#options = options
@@ -74,7 +78,7 @@ export class Metadata {
       new BridgeError('unavailable', `Kafka does not tell about topic ${topic}: ${reason}`)
     let known = this.#known(topic)
     while (known === undefined) {
-      if (now() >= deadlineMs) throw late()
+      if (now() >= deadlineMs || this.#closed) throw late()
       const looking = this.#rounds.join([topic]).catch((error: unknown) => {
         reason = error instanceof Error ? error.message : String(error)
       })
@@ -104,8 +108,14 @@ export class Metadata {
   /** Forgets that a topic is missing, and what was read of its settings: both have changed. */
   invalidate(topic: string): void {
     this.#missingUntilMs.delete(topic)
+    this.#expectedUntilMs.delete(topic)
     const view = this.#views.get(topic)
     if (view !== undefined) view.configuredMs = -Infinity
+  }
+
+  /** A topic was made just now: brokers that deny it lag behind. */
+  expect(topic: string): void {
+    this.#expectedUntilMs.set(topic, this.#options.now() + EXPECTED_MS)
   }
 
   /** When metadata were last read. */
@@ -118,7 +128,9 @@ export class Metadata {
     return this.#connected
   }
 
+  /** Ends all look-ups. */
   close(): void {
+    this.#closed = true
     clearInterval(this.#ticker)
     clearTimeout(this.#soonTimer)
   }
@@ -165,6 +177,7 @@ export class Metadata {
       doubted = denied
     }
     for (const topic of doubted) {
+      if ((this.#expectedUntilMs.get(topic) ?? 0) > now()) continue
       this.#missingUntilMs.set(topic, now() + MISSING_MS)
       const view = this.#views.get(topic)
       if (view !== undefined) this.#lose(view)
@@ -201,6 +214,7 @@ export class Metadata {
       if (view === undefined) continue
       view.messageBytesMax = reply.get(name)?.messageBytesMax ?? view.messageBytesMax
       view.configuredMs = now()
+      view.shape = undefined
       onUpdate(view)
     }
   }
@@ -230,9 +244,8 @@ export class Metadata {
 
   #refreshUsed(): void {
     const nowMs = this.#options.now()
-    for (const [topic, untilMs] of this.#missingUntilMs) {
-      if (untilMs <= nowMs) this.#missingUntilMs.delete(topic)
-    }
+    forget(this.#missingUntilMs, nowMs)
+    forget(this.#expectedUntilMs, nowMs)
     if (this.#rounds.isBusy()) return
     const used = [...this.#views.values()].filter(({ usedMs }) => nowMs - usedMs < USED_MS)
     ignore(this.#rounds.join(used.map(({ name }) => name)))
@@ -244,6 +257,10 @@ export class Metadata {
 function sort(topics: readonly TopicMetadata[]): [told: TopicMetadata[], denied: string[]] {
   const denied = topics.filter(({ code }) => code === UNKNOWN_TOPIC || code === INVALID_TOPIC)
   return [topics.filter(({ partitions }) => partitions.length > 0), denied.map(({ name }) => name)]
+}
+
+function forget(untilMs: Map<string, number>, nowMs: number): void {
+  for (const [topic, until] of untilMs) if (until <= nowMs) untilMs.delete(topic)
 }
 
 function ignore(work: Promise<void>): void {
