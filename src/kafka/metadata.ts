@@ -23,6 +23,7 @@ export interface MetadataOptions {
   readonly brokers: Brokers
   readonly clientId: string
   readonly maxAgeMs: number
+  /** Milliseconds of a clock that never jumps. */
   readonly now: () => number
   /** A topic's leaders, partitions or limits may have changed. */
   readonly onUpdate: (view: TopicView) => void
@@ -30,6 +31,8 @@ export interface MetadataOptions {
   readonly onLost: (view: TopicView) => void
   /** The list of brokers was read. */
   readonly onBrokers: () => void
+  /** A look-up worked. */
+  readonly onRead: () => void
   readonly onEvent: OnKafkaEvent
 }
 
@@ -49,7 +52,6 @@ export class Metadata {
   readonly #ticker: NodeJS.Timeout
   readonly #soon = new Set<string>()
   #soonTimer: NodeJS.Timeout | undefined
-  #lastReadMs: number | undefined
   #connected = false
   #closed = false
   /** Topics that we made, and until when a broker that denies one is taken to lag behind. */
@@ -60,19 +62,22 @@ export class Metadata {
     this.#ticker = setInterval(() => this.#refreshUsed(), Math.max(1, options.maxAgeMs / 2)).unref()
   }
 
-  /** How old a view may be. */
-  get maxAgeMs(): number {
-    return this.#options.maxAgeMs
+  /** What is known of a topic, however old; it counts as used. */
+  peek(topic: string): TopicView | undefined {
+    const view = this.#views.get(topic)
+    if (view !== undefined) view.usedMs = this.#options.now()
+    return view
   }
 
-  /** What is known of a topic, however old. */
-  peek(topic: string): TopicView | undefined {
-    return this.#views.get(topic)
+  /** Whether a view is at most `maxAgeMs` old. */
+  isFresh({ seenMs }: TopicView): boolean {
+    return this.#options.now() - seenMs <= this.#options.maxAgeMs
   }
 
   /** A view at most `maxAgeMs` old. Rejects with `stream-not-found` or `unavailable`. */
-  async lookUp(topic: string, deadlineMs: number): Promise<TopicView> {
+  async lookUp(topic: string, timeoutMs: number): Promise<TopicView> {
     const { now } = this.#options
+    const deadlineMs = now() + timeoutMs
     let reason = 'its leaders are not known yet'
     const late = (): BridgeError =>
       new BridgeError('unavailable', `Kafka does not tell about topic ${topic}: ${reason}`)
@@ -118,11 +123,6 @@ export class Metadata {
     this.#expectedUntilMs.set(topic, this.#options.now() + EXPECTED_MS)
   }
 
-  /** When metadata were last read. */
-  lastReadMs(): number | undefined {
-    return this.#lastReadMs
-  }
-
   /** Whether the last look-up worked. */
   isConnected(): boolean {
     return this.#connected
@@ -136,7 +136,7 @@ export class Metadata {
   }
 
   async #lookUpNow(topics: readonly string[]): Promise<void> {
-    const { brokers, now, onEvent, onBrokers } = this.#options
+    const { brokers, now, onEvent, onBrokers, onRead } = this.#options
     const startedMs = now()
     try {
       const { reply, node } = await brokers.ask((link) => this.#fetch(link, topics))
@@ -145,7 +145,7 @@ export class Metadata {
       const [told, denied] = sort(reply.topics)
       const others = denied.length === 0 ? [] : await this.#askAgain(denied, node)
       await this.#adopt([...told, ...others])
-      this.#lastReadMs = now()
+      onRead()
       this.#connected = true
     } catch (error) {
       this.#connected = false
@@ -228,12 +228,8 @@ export class Metadata {
 
   /** The view if it is fresh, an error if the topic is missing, undefined if nobody knows. */
   #known(topic: string): TopicView | BridgeError | undefined {
-    const { maxAgeMs, now } = this.#options
-    const view = this.#views.get(topic)
-    if (view !== undefined && now() - view.seenMs <= maxAgeMs) {
-      view.usedMs = now()
-      return view
-    }
+    const view = this.peek(topic)
+    if (view !== undefined && this.isFresh(view)) return view
     if (!this.#isMissing(topic)) return undefined
     return new BridgeError('stream-not-found', `There is no topic ${topic}`)
   }

@@ -23,7 +23,6 @@ export interface TopicsOptions {
   readonly metadata: Metadata
   readonly clientId: string
   readonly requestTimeoutMs: number
-  readonly now: () => number
 }
 
 /** What Kafka's codes mean for the catalogue; all others are `unavailable`. */
