@@ -12,7 +12,7 @@ import { importsOf, nodesOf, readSource, ROOT, sourceFiles } from './support/sou
 // `node:` for any of Node's modules, and `type X` where X may be imported for its types only. A folder
 // that is not named belongs to the one that holds it.
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  core: ['node:crypto'],
+  core: ['node:crypto', 'node:zlib'],
   'dialects/shared': ['core'],
   'dialects/kinesis': ['core', 'dialects/shared', 'node:crypto'],
   'dialects/yandex': ['core', 'dialects/kinesis'],
