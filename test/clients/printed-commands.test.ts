@@ -73,6 +73,12 @@ async function expectTail(service: Service, environment: Environment): Promise<v
   await shown.until(countFrom(there + 1), 10_000)
 }
 
+/** A name by which the setup of the shared Kafka clears up after a run that was killed. */
+function embeddedFolder(): AsyncDisposable & { readonly path: string } {
+  const path = freshFolder('test-kafka-')
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+}
+
 function suites(): void {
   beforeAll(async () => {
     terminal = { PATH: `${await providePython()}:${process.env['PATH'] ?? ''}` }
@@ -82,16 +88,13 @@ function suites(): void {
     'with a Kafka of its own',
     async () => {
       const { jars } = await kafkaJars()
-      const folder = freshFolder('printed-commands-')
-      await symlink(jars, join(folder, basename(jars)))
-      const environment = { TRIBUTARY_EMBEDDED_DIRECTORY: folder }
-      {
-        await using service = await startService({ environment, withinMs: START_WITHIN_MS })
-        await expectPuts(service, environment)
-        await expectTail(service, environment)
-        expectJsonOnly(service.stdout())
-      }
-      await rm(folder, { recursive: true })
+      await using folder = embeddedFolder()
+      await symlink(jars, join(folder.path, basename(jars)))
+      const environment = { TRIBUTARY_EMBEDDED_DIRECTORY: folder.path }
+      await using service = await startService({ environment, withinMs: START_WITHIN_MS })
+      await expectPuts(service, environment)
+      await expectTail(service, environment)
+      expectJsonOnly(service.stdout())
     },
     2 * START_WITHIN_MS,
   )
