@@ -46,7 +46,7 @@ export interface KafkaLogOptions {
   readonly onEvent?: OnKafkaEvent
 }
 
-interface KafkaHealth {
+export interface KafkaHealth {
   /** Whether the last look-up of metadata worked. */
   readonly connected: boolean
   readonly brokers: number
