@@ -43,6 +43,10 @@ async function answers(
   }
 }
 
+function parseJson(bytes: Buffer): unknown {
+  return JSON.parse(bytes.toString())
+}
+
 const DATA = Buffer.from([0, 1, 2, 255])
 const RECORD = { PartitionKey: 'ключ', Data: DATA }
 
