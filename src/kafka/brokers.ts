@@ -70,12 +70,12 @@ export class Brokers {
 
   /** Asks whoever answers. Rejects with the last failure when nobody does. */
   ask<T>(question: Question<T>): Promise<Answer<T>> {
-    return hedge(this.#tasks(question), HEDGE_MS)
+    return this.#first(hedge(this.#tasks(question), HEDGE_MS))
   }
 
   /** Asks for a change: of a second broker only when the first one failed. */
   order<T>(question: Question<T>): Promise<Answer<T>> {
-    return hedge(this.#tasks(question), Infinity)
+    return this.#first(hedge(this.#tasks(question), Infinity))
   }
 
   /** Asks known brokers other than these. */
@@ -110,10 +110,15 @@ export class Brokers {
     return [...known, ...configured]
   }
 
+  // Only who answered first is asked first the next time: a slow one answers, too, in the end.
+  async #first<T>(asking: Promise<Answer<T>>): Promise<Answer<T>> {
+    const answer = await asking
+    this.#lastGood = answer.node ?? this.#lastGood
+    return answer
+  }
+
   async #askKnown<T>(question: Question<T>, broker: BrokerAddress): Promise<KnownAnswer<T>> {
-    const reply = await this.#put(question, broker)
-    this.#lastGood = broker.nodeId
-    return { reply, node: broker.nodeId }
+    return { reply: await this.#put(question, broker), node: broker.nodeId }
   }
 
   async #put<T>(question: Question<T>, { host, port }: Address): Promise<T> {
