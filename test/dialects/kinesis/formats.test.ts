@@ -33,8 +33,8 @@ async function answers(
     const body = isCbor ? encodeCbor(input) : Buffer.from(JSON.stringify(plain(input)))
     const reply = await send(bridge, type, operation, body)
     const text = reply.body
-    const content =
-      text.length === 0 ? null : isCbor ? decodeCbor(text) : JSON.parse(text.toString())
+    const parse: (bytes: Buffer) => unknown = isCbor ? decodeCbor : parseJson
+    const content = text.length === 0 ? null : parse(text)
     results.push({ operation, status: reply.status, content: plain(content) })
   }
   return {
