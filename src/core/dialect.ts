@@ -40,6 +40,8 @@ export interface Decoded {
   readonly caller?: string | undefined
   /** The same for every attempt of one call, where the vendor's clients say so. */
   readonly invocation?: string | undefined
+  /** Blobs are bytes and times dates already: an encoding that JSON's validator cannot read. */
+  readonly holdsBytes?: boolean
 }
 
 export interface Reply {

@@ -61,7 +61,7 @@ export function createApp(options: AppOptions): App {
   const responder = createResponder(options)
   const router = express.Router()
   router.use(receive({ ...options, lives, pins, responder }))
-  router.use(...createValidation(options.dialects, options.version))
+  router.use(validate({ ...options, lives, responder }))
   router.use(perform({ ...options, lives, responder }))
   router.use(answerFailure({ ...options, lives, responder }))
   const { http1, http2 } = createApplications(router)
@@ -143,6 +143,21 @@ function takeNormalForm(
   request.method = 'POST'
   request.headers['content-type'] = 'application/json'
   request.body = input
+}
+
+/** The validator reads JSON; what came as bytes is checked over the same tables directly. */
+function validate({ exchange, lives, dialects, version }: Stage): RequestHandler {
+  const validation = express.Router()
+  validation.use(...createValidation(dialects, version))
+  return (request, response, next) => {
+    const prepared = lives.get(request)?.prepared
+    if (!prepared?.holdsBytes) {
+      validation(request, response, next)
+      return
+    }
+    exchange.check(prepared)
+    next()
+  }
 }
 
 function perform({ exchange, lives, responder, now }: Stage): RequestHandler {

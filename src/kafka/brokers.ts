@@ -36,6 +36,7 @@ export interface KnownAnswer<T> extends Answer<T> {
 }
 
 const HEDGE_MS = 400
+const CLOSED = 'The log is closed'
 
 /** The address book; it opens connections when something is asked. */
 export class Brokers {
@@ -43,6 +44,7 @@ export class Brokers {
   readonly #doors = new Map<string, Door>()
   #known: ReadonlyMap<number, BrokerAddress> = new Map()
   #lastGood: number | undefined
+  #closed = false
 
   constructor(options: BrokersOptions) {
     this.#options = options
@@ -91,8 +93,10 @@ export class Brokers {
     return this.#put(question, broker)
   }
 
+  /** Ends all connections; whoever asks from now on gets an error. */
   close(): void {
-    for (const door of this.#doors.values()) door.close('The log is closed')
+    this.#closed = true
+    for (const door of this.#doors.values()) door.close(CLOSED)
     this.#doors.clear()
   }
 
@@ -113,6 +117,7 @@ export class Brokers {
   }
 
   async #put<T>(question: Question<T>, { host, port }: Address): Promise<T> {
+    if (this.#closed) throw new Error(CLOSED)
     const name = nameOf({ host, port })
     let door = this.#doors.get(name)
     if (door === undefined) {
@@ -148,6 +153,6 @@ function tellChanges(
   }
   for (const broker of before.keys()) {
     if (after.has(broker)) continue
-    onEvent({ type: 'broker-lost', broker, reason: 'The cluster does not list it any more' })
+    onEvent({ type: 'broker-lost', broker })
   }
 }

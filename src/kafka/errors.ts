@@ -20,10 +20,9 @@ export interface Meaning {
 
 export const NONE = 0
 export const UNKNOWN_TOPIC = 3
-export const MESSAGE_TOO_LARGE = 10
 export const INVALID_TOPIC = 17
-export const TOPIC_AUTHORIZATION_FAILED = 29
-export const CLUSTER_AUTHORIZATION_FAILED = 31
+export const TOPIC_EXISTS = 36
+export const INVALID_PARTITIONS = 37
 
 const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
   [2, { name: 'CORRUPT_MESSAGE', cure: 'again', stored: 'never' }],

@@ -23,7 +23,7 @@ export interface Batch extends BatchContent {
   encoded: Buffer | undefined
 }
 
-const EPOCH_MAX = 32_766 // the largest that a broker takes is 32767, which it keeps for fencing
+const EPOCH_MAX = 32_766 // the next one is the last that fits, and Kafka gives no batch that one
 const SEQUENCE_LIMIT = 2 ** 31
 
 const WAITING = {

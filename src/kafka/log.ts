@@ -1,6 +1,7 @@
 // The log over Kafka: the two ports of core/log.ts, put together. Nothing happens before the first
 // call; `connect` is there to fail early and clearly.
 
+import { performance } from 'node:perf_hooks'
 import type { ConnectionOptions } from 'node:tls'
 import type { SASLOptions } from 'kafkajs'
 import { BridgeError } from '../core/errors.ts'
@@ -40,6 +41,7 @@ export interface KafkaLogOptions {
   /** A Produce request ends with the batch that exceeds this. Default: 8 MiB. */
   readonly requestBytesMax?: number
   readonly compression?: 'none'
+  /** The time of day. Default: Date.now. */
   readonly now?: () => number
   readonly onEvent?: OnKafkaEvent
 }
@@ -74,21 +76,21 @@ const PRODUCE_TIMEOUT_PART = 0.4
 /** Creates the log. It keeps one connection per broker for writing and one for questions. */
 export function createKafkaLog(options: KafkaLogOptions): KafkaLog {
   const { now = Date.now, clientId, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options
-  const written: Written = { lastMs: undefined }
-  const parts = assemble(options, written)
+  const pulse: Pulse = { metadataMs: undefined, writtenMs: undefined }
+  const parts = assemble(options, pulse)
   const { appender, brokers, budget, metadata } = parts
   return {
     log: {
-      shape: async (topic, deadlineMs) => shapeOf(await metadata.lookUp(topic, deadlineMs)),
+      shape: async (topic, deadlineMs) => shapeOf(await metadata.lookUp(topic, deadlineMs - now())),
       append: (topic, messages, deadlineMs) => appender.append(topic, messages, deadlineMs),
     },
-    topics: createTopicsPort({ brokers, metadata, clientId, requestTimeoutMs, now }),
+    topics: createTopicsPort({ brokers, metadata, clientId, requestTimeoutMs }),
     connect: (deadlineMs) => connect(parts, options, deadlineMs),
     health: () => ({
       connected: metadata.isConnected(),
       brokers: brokers.known().size,
-      lastMetadataMs: metadata.lastReadMs(),
-      lastWrittenMs: written.lastMs,
+      lastMetadataMs: pulse.metadataMs,
+      lastWrittenMs: pulse.writtenMs,
     }),
     bytesHeld: () => budget.held(),
     close: () => close(parts, requestTimeoutMs),
@@ -97,8 +99,10 @@ export function createKafkaLog(options: KafkaLogOptions): KafkaLog {
 
 type Parts = ReturnType<typeof assemble>
 
-interface Written {
-  lastMs: number | undefined
+/** When something last worked, in milliseconds since 1970. */
+interface Pulse {
+  metadataMs: number | undefined
+  writtenMs: number | undefined
 }
 
 async function connect(
@@ -135,7 +139,7 @@ async function close(parts: Parts, graceMs: number): Promise<void> {
 }
 
 // Metadata, producer and senders know one another: each is told of the others by functions.
-function assemble(options: KafkaLogOptions, written: Written) {
+function assemble(options: KafkaLogOptions, pulse: Pulse) {
   const { clientId, now = Date.now, onEvent = ignore } = options
   const { requestTimeoutMs = REQUEST_TIMEOUT_MS, deliveryTimeoutMs = 60_000 } = options
   const { ssl = false, sasl } = options
@@ -146,19 +150,20 @@ function assemble(options: KafkaLogOptions, written: Written) {
     brokers,
     clientId,
     maxAgeMs: options.metadataMaxAgeMs ?? 2000,
-    now,
+    now: monotonicMs,
     onUpdate: (view) => producer.update(view),
     onLost: (view) => producer.lose(view),
     onBrokers: () => senders.update(brokers.known()),
+    onRead: () => (pulse.metadataMs = now()),
     onEvent,
   })
   const producer: Producer = new Producer({
     ids,
     deliveryTimeoutMs,
-    now,
+    now: monotonicMs,
     senderOf: ({ partitions }, partition) => senders.get(partitions[partition]?.leader ?? -1),
     metadata,
-    onWritten: () => (written.lastMs = now()),
+    onWritten: () => (pulse.writtenMs = now()),
     onEvent,
   })
   const senders: SenderPool = new SenderPool({
@@ -168,7 +173,7 @@ function assemble(options: KafkaLogOptions, written: Written) {
     crc32c: loadCrc32c(),
     produceTimeoutMs: Math.floor(requestTimeoutMs * PRODUCE_TIMEOUT_PART),
     requestBytesMax: options.requestBytesMax ?? REQUEST_BYTES_MAX,
-    now,
+    now: monotonicMs,
     onEvent,
   })
   const budget = createBudget(options.bytesMax)
@@ -180,6 +185,11 @@ function assemble(options: KafkaLogOptions, written: Written) {
 async function askProducerId(brokers: Brokers, clientId: string): Promise<ProducerIdReply> {
   const { reply } = await brokers.ask((link) => link.request(encodeInitProducerId(clientId)))
   return decodeInitProducerId(reply)
+}
+
+/** For ages and pauses, which a clock that is set must not change. */
+function monotonicMs(): number {
+  return performance.now()
 }
 
 function ignore(): void {

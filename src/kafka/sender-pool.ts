@@ -69,7 +69,7 @@ export class SenderPool {
       onOutcome: (lane, batch, outcome) => producer.settle(lane, batch, outcome),
       onIdle: (lane) => producer.rest(lane),
       onUnreachable(lanes, reason) {
-        onEvent({ type: 'broker-lost', broker, reason })
+        onEvent({ type: 'broker-unreachable', broker, reason })
         producer.holdUp(lanes, reason)
       },
     })

@@ -25,7 +25,7 @@ export interface FakeBatch {
 }
 
 /** What a broker answers for one batch, instead of what it would by itself. */
-export interface FakeAnswer {
+interface FakeAnswer {
   readonly code: number
   /** Whether the batch is appended all the same (as for NOT_LEADER after the fact). */
   readonly append?: boolean
@@ -34,7 +34,7 @@ export interface FakeAnswer {
   readonly logAppendTimeMs?: number
 }
 
-export type FakeProduce = readonly FakeBatch[]
+type FakeProduce = readonly FakeBatch[]
 
 /** What a broker does with a whole Produce request; undefined: what it should. */
 export type FakeDeed =
@@ -390,7 +390,7 @@ function appendTo(partition: FakePartition, batch: FakeBatch): { code: number; o
 }
 
 /** What matters of a record batch: the producer's state and the values. */
-export function readBatch(
+function readBatch(
   bytes: Buffer,
 ): Pick<FakeBatch, 'producerId' | 'epoch' | 'sequence' | 'values' | 'bytes'> {
   const count = bytes.readInt32BE(57)
