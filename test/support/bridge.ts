@@ -83,7 +83,7 @@ export async function startBridge({
     lives,
     bytesHeld: admission.bytesHeld,
     async [Symbol.asyncDispose]() {
-      listener.stopAccepting()
+      await listener.stopAccepting()
       await listener.close(0)
     },
   }
