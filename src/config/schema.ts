@@ -105,6 +105,9 @@ export const KEYS = {
     ),
     manageable: list('Topic patterns (* for any text) that own includes.'),
     nativePlacement: list('Topic patterns whose keys are placed as Kafka’s own producers do.'),
+    deaggregate: list('Topic patterns whose KPL aggregates are stored as their user records.', {
+      default: ['*'],
+    }),
     shardsMax: whole(1000, 'Shards of one stream.', { min: 1, max: 100_000 }),
     replicationFactor: whole(0, 'Replicas of a new topic; 0: three, or one per broker if fewer.', {
       min: 0,

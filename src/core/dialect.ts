@@ -28,6 +28,8 @@ export interface Call {
   /** Milliseconds since 1970. */
   readonly receivedAtMs: number
   readonly deadlineMs: number
+  /** Takes from the memory budget what a call becomes larger than its body; throws `throttled`. */
+  readonly charge?: (bytes: number) => void
 }
 
 /** A request's plain content, whatever its encoding was. */

@@ -127,7 +127,8 @@ function receive(stage: Stage & { pins: WeakMap<IncomingMessage, string> }): Req
       withinMs: stage.requestTimeoutMs,
     })
     const deadlineMs = now() + dialect.answerWithinMs(head)
-    const call = { head, body, id, receivedAtMs, deadlineMs }
+    const { grow: charge } = life.lease
+    const call = { head, body, id, receivedAtMs, deadlineMs, charge }
     life.prepared = exchange.open(dialect, call, life.account)
     life.dialect = life.prepared.dialect
     return life.prepared
