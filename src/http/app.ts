@@ -10,7 +10,7 @@ import type { Dialect, Head, Reply } from '../core/dialect.ts'
 import { BridgeError } from '../core/errors.ts'
 import { asBridgeError, createAccount } from '../core/exchange.ts'
 import type { Account, Exchange, Prepared } from '../core/exchange.ts'
-import { discardRest, Gone, readBody, refuseAnnounced, UNANNOUNCED_BYTES } from './body.ts'
+import { discardRest, Gone, readBody, refuseAnnounced, FIRST_BYTES } from './body.ts'
 import { announcedBytes, hostOf, readHead } from './head.ts'
 import { createApplications } from './http2-express.ts'
 import { createResponder, type Responder } from './respond.ts'
@@ -95,6 +95,7 @@ function receive(stage: Stage & { pins: WeakMap<IncomingMessage, string> }): Req
     const dialect = exchange.match(head)
     if (!dialect) {
       responder.nobodys(request, response)
+      discardRest(request, stage)
       return
     }
     const account = createAccount(dialect.name)
@@ -119,7 +120,7 @@ function receive(stage: Stage & { pins: WeakMap<IncomingMessage, string> }): Req
   async function open(life: Life, request: IncomingMessage, go: () => void): Promise<Prepared> {
     const { dialect, head, id, startedMs: receivedAtMs } = life
     refuseAnnounced(request, dialect.bodyBytesMax)
-    life.lease = admission.admit(announcedBytes(request) ?? UNANNOUNCED_BYTES)
+    life.lease = admission.admit(FIRST_BYTES, announcedBytes(request))
     go()
     const body = await readBody(request, {
       bytesMax: dialect.bodyBytesMax,
@@ -197,7 +198,7 @@ function answerFailure(stage: Stage): ErrorRequestHandler {
     }
     life.error = asBridgeError(inVendorsWords(error, life, exchange))
     responder.reply(life, exchange.fail(life.dialect, life.head, life.error), { request, response })
-    discardRest(request, stage.discardBytesMax)
+    discardRest(request, stage)
   }
 }
 

@@ -49,6 +49,8 @@ function createHttp1Server(options: ListenerOptions): Server {
     },
     options.http1,
   )
+  // Of a client that neither sends nor reads; longer than any call may take.
+  server.timeout = 2 * requestTimeoutMs
   // A client that asks whether to go on is answered by the same function, which may refuse.
   server.on('checkContinue', options.http1)
   // The server listens through ours: this starts its watch over slow headers and requests.
