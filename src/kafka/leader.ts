@@ -22,8 +22,8 @@ export interface Leader {
 }
 
 export interface LeaderOptions {
-  readonly metadata: Metadata
-  readonly brokers: Brokers
+  readonly metadata: Pick<Metadata, 'lookUp' | 'refreshSoon'>
+  readonly brokers: Pick<Brokers, 'known' | 'askOne'>
   readonly now: () => number
 }
 
