@@ -22,7 +22,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['type config', 'type core'],
     ...['dialects/kinesis', 'dialects/yandex', 'dialects/dis', 'dialects/v3io'],
   ],
-  kafka: ['core', 'kafkajs', '@node-rs/crc32', 'node:'],
+  kafka: [
+    ...['core', 'kafkajs', '@node-rs/crc32', 'node:'],
+    ...['snappy', 'lz4-napi', '@toondepauw/node-zstd'],
+  ],
   embedded: ['node:'],
   http: [
     ...['core', 'dialects/shared', 'type telemetry'],
