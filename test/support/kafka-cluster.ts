@@ -45,6 +45,8 @@ export interface KafkaCluster extends AsyncDisposable {
   readonly saslBrokers: string[]
   /** SASL_SSL, with both. */
   readonly saslTlsBrokers: string[]
+  /** With `fronts`: where the proxies lead to. */
+  readonly fronted: string[]
   /** Signs for clients, and its `ca` is what clients trust. */
   readonly authority: Authority
   /** Kills all nodes and removes their data. May be called again. */
@@ -97,6 +99,7 @@ async function tryToStart(options: ClusterOptions): Promise<KafkaCluster> {
     ...{ nodes, authority, stop, [Symbol.asyncDispose]: stop },
     ...{ brokers: brokersOf('PLAINTEXT'), tlsBrokers: brokersOf('TLS') },
     ...{ saslBrokers: brokersOf('SASL'), saslTlsBrokers: brokersOf('SASL_TLS') },
+    fronted: brokersOf('FRONTED'),
   }
   const users = scramUsers(options.sasl)
   try {
