@@ -1,7 +1,14 @@
-export default {
-  testEnvironment: 'node',
+// Three projects, told apart by what their tests need; test/support/run.mjs runs them in turn.
+//
+// * unit: nothing but Node. kafka: a real Kafka. clients: that, and vendors' own clients.
+
+const KAFKA = ['/test/kafka/', '/test/embedded/', '/test/faults/']
+const CLIENTS = ['/test/clients/']
+
+const project = {
+  rootDir: import.meta.dirname,
   roots: ['<rootDir>/test'],
-  testMatch: ['**/*.test.ts'],
+  testEnvironment: 'node',
   transform: {
     '\\.ts$': [
       '@swc/jest',
@@ -14,8 +21,36 @@ export default {
       },
     ],
   },
-  extensionsToTreatAsEsm: [],
   cacheDirectory: '<rootDir>/.cache/jest',
-  coverageProvider: 'v8',
+}
+
+/** One Kafka for all suites, begun before the first and ended after the last. */
+const kafka = {
+  globalSetup: '<rootDir>/test/support/kafka-setup.ts',
+  globalTeardown: '<rootDir>/test/support/kafka-teardown.ts',
+}
+
+export default {
   testTimeout: 30_000,
+  coverageProvider: 'v8',
+  projects: [
+    {
+      ...project,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: [...KAFKA, ...CLIENTS],
+    },
+    {
+      ...project,
+      ...kafka,
+      displayName: 'kafka',
+      testMatch: KAFKA.map((folder) => `<rootDir>${folder}**/*.test.ts`),
+    },
+    {
+      ...project,
+      ...kafka,
+      displayName: 'clients',
+      testMatch: CLIENTS.map((folder) => `<rootDir>${folder}**/*.test.ts`),
+    },
+  ],
 }

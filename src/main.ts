@@ -5,6 +5,7 @@ import { createAdmission } from './core/admission.ts'
 import type { Dialect } from './core/dialect.ts'
 import { createExchange } from './core/exchange.ts'
 import { createIngest } from './core/ingest.ts'
+import { createRecall } from './core/recall.ts'
 import { createStreams, type StreamOptions, type Streams } from './core/streams.ts'
 import { createDialects } from './dialects/index.ts'
 import { createAdmin } from './http/admin.ts'
@@ -111,7 +112,12 @@ function assemble({ config, version, dialects, streams, kafka, lifeCycle, log }:
   })
   kafka.observe(metrics)
   const app = createApp({
-    exchange: createExchange({ dialects, streams, put: createIngest(kafka.log, streams) }),
+    exchange: createExchange({
+      dialects,
+      streams,
+      put: createIngest(kafka.log, streams, Date.now),
+      recall: createRecall({ ...config.recall, now: Date.now }),
+    }),
     dialects,
     admission,
     hosts: hosts(config),

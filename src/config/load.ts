@@ -164,7 +164,7 @@ function build(keys: Keys, parent: string, values: ReadonlyMap<string, unknown>)
   const built = Object.entries(keys).map(([name, entry]) => {
     const path = parent ? `${parent}.${name}` : name
     if (!isKey(entry)) return [name, build(entry, path, values)]
-    return [name, values.has(path) ? values.get(path) : entry.default]
+    return [name, Object.freeze(values.has(path) ? values.get(path) : entry.default)]
   })
   return Object.freeze(Object.fromEntries(built))
 }

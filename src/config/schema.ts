@@ -120,6 +120,14 @@ export const KEYS = {
     ),
   },
 
+  recall: {
+    windowMs: whole(120_000, 'How long a retried call gets the first attempt’s answer.', {
+      min: 0,
+      max: 3_600_000,
+    }),
+    bytesMax: whole(16 * MIB, 'Memory for the answers that retries may ask for.', { min: 0 }),
+  },
+
   http: {
     keepAliveMs: whole(75_000, 'How long an idle connection stays open; longer than clients’.', {
       min: 1000,

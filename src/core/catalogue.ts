@@ -49,7 +49,7 @@ const SHA256_DIGITS = 43
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 /** The first twenty base62 digits of SHA-256 of the topic's name. */
-export function idOf(topic: string): string {
+function idOf(topic: string): string {
   let rest = BigInt(`0x${createHash('sha256').update(topic).digest('hex')}`)
   const digits = Array.from({ length: SHA256_DIGITS }, () => {
     const digit = BASE62[Number(rest % 62n)]

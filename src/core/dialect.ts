@@ -12,7 +12,7 @@ export interface Head {
   readonly method: string
   /** As sent, query included. */
   readonly target: string
-  /** The target without its query, as sent. */
+  /** The target's path, as sent. */
   readonly path: string
   readonly query: string
   readonly headers: Readonly<Record<string, string | undefined>>
@@ -38,6 +38,8 @@ export interface Decoded {
   readonly input: Input
   /** Who says to be asking: an access key id, a user; absent: nobody said. Never a secret. */
   readonly caller?: string | undefined
+  /** The same for every attempt of one call, where the vendor's clients say so. */
+  readonly invocation?: string | undefined
 }
 
 export interface Reply {

@@ -9,6 +9,7 @@ import type { Call, Dialect, Head, Input, Reply } from './dialect.ts'
 import { BridgeError } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Incoming, Outcome, Put } from './ingest.ts'
+import type { Recall } from './recall.ts'
 import type { Streams } from './streams.ts'
 
 /** What a call did, for the log line and the metrics. Filled in as the call goes on. */
@@ -19,7 +20,7 @@ export interface Account {
   records: number
   /** Data and keys of the records. */
   bytes: number
-  /** Whether it is known what became of the records. */
+  /** Whether the records were offered to Kafka by this call, and answered. */
   decided: boolean
   /** Records that were not stored, by code. */
   failures: Map<ErrorCode, number>
@@ -32,6 +33,7 @@ export interface Prepared {
   readonly operation: string
   readonly input: Input
   readonly caller: string | undefined
+  readonly invocation: string | undefined
 }
 
 export interface Exchange {
@@ -50,6 +52,7 @@ export interface ExchangeOptions {
   /** In the order in which a request is offered to them. */
   readonly dialects: readonly Dialect[]
   readonly put: Put
+  readonly recall: Recall
   readonly streams: Streams
 }
 
@@ -65,26 +68,27 @@ export function createAccount(dialect: string): Account {
   }
 }
 
-export function createExchange({ dialects, put, streams }: ExchangeOptions): Exchange {
+export function createExchange({ dialects, put, recall, streams }: ExchangeOptions): Exchange {
   const { match, adopt } = createMatching(dialects)
   return {
     match,
     open(first, call, account) {
-      const { operation, input, caller } = first.open(call)
+      const { operation, input, caller, invocation } = first.open(call)
       const dialect = adopt(first, call.head, input)
       if (!Object.hasOwn(dialect.operations, operation)) {
         throw new BridgeError('unknown-operation', `Unknown operation ${operation}`)
       }
       account.dialect = dialect.name
       account.operation = operation
-      return { dialect, call, operation, input, caller }
+      return { dialect, call, operation, input, caller, invocation }
     },
     check: ({ dialect, operation, input }) => dialect.check(operation, input),
-    async perform({ dialect, operation, call, input, caller }, account) {
-      const counting = countInto(account, put)
+    async perform(prepared, account) {
+      const { dialect, operation, call, input, caller } = prepared
       const perform = dialect.operations[operation]?.perform
       if (!perform) throw new BridgeError('unknown-operation', operation)
-      return perform({ input, call, caller, streams, put: counting })
+      const putOnce = counting(account, recalling(prepared, recall, put))
+      return perform({ input, call, caller, streams, put: putOnce })
     },
     fail: (dialect, head, error) => dialect.fail(asBridgeError(error), head),
   }
@@ -116,14 +120,34 @@ function createMatching(dialects: readonly Dialect[]): Matching {
   }
 }
 
-function countInto(account: Account, put: Put): Put {
+interface Putting {
+  readonly outcomes: readonly Outcome[]
+  /** An earlier attempt of the same call stored them. */
+  readonly recalled: boolean
+}
+
+type PutOnce = (...put: Parameters<Put>) => Promise<Putting>
+
+/** Puts once for all attempts that carry the same invocation. */
+function recalling({ dialect, ...prepared }: Prepared, recall: Recall, put: Put): PutOnce {
+  const { call, operation, caller, invocation } = prepared
+  return async (stream, records, options) => {
+    const work = (): ReturnType<Put> => put(stream, records, options)
+    if (invocation === undefined) return { outcomes: await work(), recalled: false }
+    const attempt = { caller, dialect: dialect.name, operation, invocation, body: call.body }
+    return recall.once({ ...attempt, stream: stream.name }, options.deadlineMs, work)
+  }
+}
+
+/** Fills the account in. What an earlier attempt stored is not counted again. */
+function counting(account: Account, put: PutOnce): Put {
   return async (stream, records, options) => {
     account.stream = stream.name
     account.records = records.length
     account.bytes = bytesOf(records)
-    const outcomes = await put(stream, records, options)
+    const { outcomes, recalled } = await put(stream, records, options)
     countFailures(account, outcomes)
-    account.decided = true
+    account.decided = !recalled
     return outcomes
   }
 }

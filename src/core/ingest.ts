@@ -9,7 +9,13 @@ import type { Streams } from './streams.ts'
 /** What became of one record, in the record's place. */
 export type Outcome =
   | ({ readonly stored: true } & Position)
-  | { readonly stored: false; readonly code: ErrorCode; readonly message: string }
+  | {
+      readonly stored: false
+      readonly code: ErrorCode
+      readonly message: string
+      /** Of an undecided record: what became of it, once that is known. Never rejects. */
+      readonly later?: Promise<Outcome>
+    }
 
 export interface PutOptions {
   /** Milliseconds since 1970: when an answer must be there. */
@@ -44,18 +50,19 @@ const CODE_OF_REFUSAL: Record<Refusal, ErrorCode> = {
  * Rejects with BridgeError `stream-not-found` or `unavailable` before anything was appended, and
  * with `record-too-large` where the dialect asks for that; all else is an outcome in its place.
  */
-export function createIngest(log: Log, streams: Streams): Put {
+export function createIngest(log: Log, streams: Streams, now: () => number): Put {
   const spread = createSpread()
 
   return async function put(stream, records, { deadlineMs, tooLarge }) {
     const shape = await streams.shapeForPut(stream, deadlineMs)
     const { topic, placeKey } = streams.routeOf(stream)
+    const nowMs = now()
     const outcomes = new Array<Outcome>(records.length)
     const messages: Message[] = []
     /** Of each message, the record's place in the call. */
     const places: number[] = []
     for (const [i, record] of records.entries()) {
-      const message = tryMessage(record, { topic, shape, spread, placeKey })
+      const message = tryMessage(record, { topic, shape, spread, placeKey }, nowMs)
       if (message instanceof BridgeError) {
         if (message.code === 'record-too-large' && tooLarge === 'fails-call') throw message
         outcomes[i] = failed(message)
@@ -73,9 +80,11 @@ export function createIngest(log: Log, streams: Streams): Put {
 }
 
 /** The record as a message, or why it cannot be one. */
-function tryMessage(record: Incoming, placement: Placement): Message | BridgeError {
+function tryMessage(record: Incoming, placement: Placement, nowMs: number): Message | BridgeError {
   if (record instanceof BridgeError) return record
-  const message = toMessage(record)
+  const message = toMessage(record, (timestampMs) =>
+    isCredible(timestampMs, placement.shape, nowMs),
+  )
   try {
     refuseTooLarge(message, placement.shape)
     return { ...message, partition: place(record.target, placement) }
@@ -85,11 +94,23 @@ function tryMessage(record: Incoming, placement: Placement): Message | BridgeErr
   }
 }
 
-function toMessage({ data, key, timestampMs, notes }: InboundRecord): Omit<Message, 'partition'> {
+/** Further ahead, and Kafka refuses a record by its own default. */
+const AHEAD_MS_MAX = 3_600_000
+
+/** A time that Kafka would refuse, or delete the record for at once, is not kept. */
+function isCredible(timestampMs: number, { retentionMs }: TopicShape, nowMs: number): boolean {
+  const oldestMs = retentionMs < 0 ? 0 : Math.max(0, nowMs - retentionMs)
+  return timestampMs >= oldestMs && timestampMs <= nowMs + AHEAD_MS_MAX
+}
+
+function toMessage(
+  { data, key, timestampMs, notes }: InboundRecord,
+  isKept: (timestampMs: number) => boolean,
+): Omit<Message, 'partition'> {
   return {
     key: key === undefined ? null : Buffer.from(key, 'utf8'),
     value: data,
-    ...(timestampMs !== undefined && { timestampMs }),
+    ...(timestampMs !== undefined && isKept(timestampMs) && { timestampMs }),
     ...(notes?.length && { headers: notes }),
   }
 }
@@ -122,7 +143,12 @@ function toOutcome(result: Appended, partition: number): Outcome {
     case 'refused':
       return { stored: false, code: CODE_OF_REFUSAL[result.reason], message: result.detail }
     case 'unknown':
-      return { stored: false, code: 'undecided', message: result.detail }
+      return {
+        stored: false,
+        code: 'undecided',
+        message: result.detail,
+        ...(result.later && { later: result.later.then((each) => toOutcome(each, partition)) }),
+      }
   }
 }
 

@@ -36,7 +36,12 @@ export type Refusal =
 export type Appended =
   | { readonly state: 'written'; readonly offset: number; readonly timestampMs: number }
   | { readonly state: 'refused'; readonly reason: Refusal; readonly detail: string }
-  | { readonly state: 'unknown'; readonly detail: string }
+  | {
+      readonly state: 'unknown'
+      readonly detail: string
+      /** Resolves, never rejects, when the fate of what is still under way is known. */
+      readonly later?: Promise<Appended>
+    }
 
 /** What placement needs to know of a topic. */
 export interface TopicShape {
@@ -47,6 +52,8 @@ export interface TopicShape {
   readonly leaderless: readonly number[]
   /** `max.message.bytes`: the largest batch, in bytes as Kafka counts them. */
   readonly messageBytesMax: number
+  /** `retention.ms`; -1: for ever. */
+  readonly retentionMs: number
 }
 
 /** The way in: shape, then append. */

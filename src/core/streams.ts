@@ -63,7 +63,7 @@ const MESSAGE_OVERHEAD_BYTES = 4096
 const KEY_BYTES_MAX = 1024
 
 /** Whether a name matches one of some patterns, `*` standing for any run of characters. */
-export function matchesAny(name: string, patterns: readonly string[]): boolean {
+function matchesAny(name: string, patterns: readonly string[]): boolean {
   return patterns.some((pattern) => {
     const source = pattern.split('*').map((text) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
     return new RegExp(`^${source.join('.*')}$`).test(name)

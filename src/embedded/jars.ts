@@ -23,6 +23,8 @@ export interface JarsOptions {
 }
 
 const ABANDONED_AFTER_MS = 60 * 60 * 1000
+// In full, so that an unreachable repository is named as the reason, not an unknown prefix.
+const GOAL = 'org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies'
 const PROGRESS_EVERY_JARS = 10
 
 /** The folder of jars; fetches them first where it is missing. */
@@ -67,7 +69,7 @@ async function fetchJars(folder: string, fetch: Fetch): Promise<void> {
   const { exited } = startWatched({
     command: fetch.maven,
     args: [
-      ...['-B', '-C', '-f', fetch.pom, 'dependency:copy-dependencies'],
+      ...['-B', '-C', '-f', fetch.pom, GOAL],
       ...[`-DoutputDirectory=${folder}`, '-DincludeScope=runtime'],
     ],
     directory,
@@ -95,7 +97,7 @@ function reason(errors: readonly string[]): string {
   // eslint-disable-next-line no-control-regex -- an escape is what a colour begins with
   const plain = errors.map((line) => line.replace(/\x1b\[[\d;]*m/g, ''))
   const first = plain.find((line) => line.trim() !== '[ERROR]') ?? 'it did not say why'
-  return first.replace(/^\[ERROR\]\s*/, '').slice(0, 500)
+  return first.replace(/^\[ERROR\]\s*| -> \[Help \d+\].*$/g, '').slice(0, 500)
 }
 
 /** Counts what Maven reports as downloaded; how much is to come it does not know. */

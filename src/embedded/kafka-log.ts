@@ -31,7 +31,8 @@ export function startFailure(tail: string, status: number, directory: string): E
   if (tail.includes('Failed to acquire lock on file')) {
     return new DataInUseError(
       `The embedded Kafka cannot start: another one, still running, uses the data in ` +
-        `${directory}; stop it first, or set KAFKA_BROKERS=host:port to use one Kafka for both.`,
+        `${directory}; stop it first (a list of processes shows it as kafka.Kafka with this ` +
+        'folder), or set KAFKA_BROKERS=host:port to use one Kafka for both.',
     )
   }
   if (/BindException|Address already in use/.test(tail)) {

@@ -6,7 +6,8 @@
 //
 // The start is over when Kafka says so and a listener accepts a connection. A partition may still
 // have no leader for some 100 ms after a restart: clients repeat then, as they do whenever a
-// leader changes.
+// leader changes. After a crash of Kafka the start takes as long as a broker's session lasts (9 s by
+// default), because the controller waits for the one that died.
 //
 // Until then the log is called starting.log: a second instance on the same data is refused by
 // Kafka's own lock only after a while, and must not have replaced the log of the first.

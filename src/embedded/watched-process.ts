@@ -15,12 +15,14 @@ import type { Environment } from './embedded-error.ts'
 
 // $1: seconds between TERM and KILL. Standard input is the pipe that we hold, and descriptor 3 takes
 // the command's process id. The guard reads with a builtin, so that killing it leaves no reader
-// behind. `wait` returns early when a signal is trapped, hence the loop.
+// behind. `wait` returns early when a signal is trapped, hence the loop. Once the
+// command runs the watcher itself is mute: some shells comment on every process that ends.
 const WATCHER = `
 grace=$1; shift
 exec 4<&0
 "$@" </dev/null 3>&- 4<&- &
 child=$!
+exec >/dev/null 2>&1
 trap 'kill -TERM "$child"' TERM INT HUP
 (
   trap - TERM INT HUP
@@ -29,14 +31,14 @@ trap 'kill -TERM "$child"' TERM INT HUP
   kill -TERM "$child" || exit 0
   while [ "$grace" -gt 0 ] && kill -0 "$child"; do sleep 1; grace=$((grace - 1)); done
   kill -KILL "$child"
-) >/dev/null 2>&1 &
+) &
 guard=$!
 echo "$child" >&3
 exec 3>&-
 wait "$child"
 status=$?
-while kill -0 "$child" 2>/dev/null; do wait "$child"; status=$?; done
-kill -KILL "$guard" 2>/dev/null
+while kill -0 "$child"; do wait "$child"; status=$?; done
+kill -KILL "$guard"
 exit "$status"
 `
 

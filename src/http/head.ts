@@ -3,6 +3,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Head } from '../core/dialect.ts'
 
+/** A client that takes us for its proxy names the whole URL in the request line (RFC 9112, 3.2.2). */
+const ORIGIN = /^https?:\/\/[^/?]*/i
+
 /** Header names are lower case in Node; repeated ones are joined as RFC 9110 5.3 says. */
 export function readHead(request: IncomingMessage, pinned: string | undefined): Head {
   const headers: Record<string, string | undefined> = {}
@@ -10,12 +13,13 @@ export function readHead(request: IncomingMessage, pinned: string | undefined): 
     headers[name] = Array.isArray(value) ? value.join(', ') : value
   }
   const target = request.url ?? '/'
-  const mark = target.indexOf('?')
+  const place = target.replace(ORIGIN, '') || '/'
+  const mark = place.indexOf('?')
   return {
     method: request.method ?? 'GET',
     target,
-    path: mark < 0 ? target : target.slice(0, mark),
-    query: mark < 0 ? '' : target.slice(mark + 1),
+    path: mark < 0 ? place : place.slice(0, mark),
+    query: mark < 0 ? '' : place.slice(mark + 1),
     headers,
     pinned,
   }

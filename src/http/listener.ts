@@ -41,7 +41,8 @@ function createHttp1Server(options: ListenerOptions): Server {
   const server = createHttp1(
     {
       keepAliveTimeout: keepAliveMs,
-      headersTimeout: headersTimeoutMs,
+      // Node wants the part to be no longer than the whole.
+      headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
       requestTimeout: requestTimeoutMs,
       connectionsCheckingInterval: Math.min(5000, headersTimeoutMs),
       noDelay: true,

@@ -55,7 +55,7 @@ const SCHEMAS: Schemas = {
 }
 
 /** The JSON Schema of a shape. */
-export function schemaOf(shape: Shape): Json {
+function schemaOf(shape: Shape): Json {
   const make = SCHEMAS[shape.type] as (shape: Shape) => Json
   return defined({ description: shape.about, ...make(shape) })
 }

@@ -2,7 +2,7 @@
 //
 // * There is one promise per call and no object per message: results are filled in by place.
 // * The deadline ends the answer, not the work: what waits is withdrawn, so that "not written"
-//   stays true, what was sent is answered `unknown` and goes on.
+//   stays true, what was sent is answered `unknown`, goes on, and is told when its fate is known.
 // * A slice gives its bytes back to the budget when its fate is known, answered or not.
 
 import type { Appended, Message, Refusal } from '../core/log.ts'
@@ -49,6 +49,8 @@ export class Call {
   readonly #onAnswer: CallOptions['onAnswer']
   readonly #results: Appended[]
   readonly #slices: Slice[] = []
+  /** Who waits for the fate of messages that were answered as unknown, by place. */
+  readonly #later = new Map<number, (result: Appended) => void>()
   #timer: NodeJS.Timeout | undefined
 
   constructor({ messages, budget, nowMs, onAnswer }: CallOptions) {
@@ -116,8 +118,11 @@ export class Call {
   refuse(indexes: readonly number[], reason: Refusal, detail: string): void {
     if (indexes.length === 0) return
     this.#budget.give(this.#bytesOf(indexes))
-    if (this.answered) return
     const result: Appended = { state: 'refused', reason, detail }
+    if (this.answered) {
+      this.#tellLater(indexes, () => result)
+      return
+    }
     for (const index of indexes) this.#results[index] = result
     this.refused += indexes.length
     this.#answerIfComplete()
@@ -132,7 +137,8 @@ export class Call {
     if (slice.state === 'settled') return
     slice.state = 'settled'
     this.#budget.give(slice.bytes)
-    if (!this.answered) this.#fill(slice, result)
+    if (this.answered) this.#tellLater(slice.indexes, result)
+    else this.#fill(slice, result)
     slice.indexes = [] // a withdrawn slice may stay in its queue for a while: keep no message
   }
 
@@ -161,8 +167,7 @@ export class Call {
   #expire(): void {
     for (const slice of [...this.#slices]) {
       if (slice.state === 'sent') {
-        const detail = 'Kafka did not answer before the deadline'
-        this.#fill(slice, () => ({ state: 'unknown', detail }))
+        this.#answerUnknown(slice)
       } else if (slice.state === 'waiting') {
         const { reason, detail } = slice.owner.delay()
         this.settleRefused(slice, reason, detail)
@@ -170,6 +175,24 @@ export class Call {
       }
     }
     this.#expireUnplaced()
+  }
+
+  #answerUnknown(slice: Slice): void {
+    const { indexes } = slice
+    this.#fill(slice, (_, i) => ({
+      state: 'unknown',
+      detail: 'Kafka did not answer before the deadline',
+      later: new Promise((resolve) => this.#later.set(indexes[i] ?? 0, resolve)),
+    }))
+  }
+
+  #tellLater(indexes: readonly number[], result: (message: Message, i: number) => Appended): void {
+    if (this.#later.size === 0) return
+    for (const [i, index] of indexes.entries()) {
+      const message = this.messages[index]
+      if (message !== undefined) this.#later.get(index)?.(result(message, i))
+      this.#later.delete(index)
+    }
   }
 
   // The topic was not found before the deadline: nothing is in a slice, and the bytes are given

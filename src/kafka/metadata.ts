@@ -199,7 +199,7 @@ export class Metadata {
     for (const name of names) {
       const view = this.#views.get(name)
       if (view === undefined) continue
-      view.messageBytesMax = reply.get(name)?.messageBytesMax ?? view.messageBytesMax
+      Object.assign(view, reply.get(name))
       view.configuredMs = now()
       onUpdate(view)
     }

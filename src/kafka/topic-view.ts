@@ -11,6 +11,7 @@ export interface TopicView {
   /** By partition; leader -1: none at present. */
   readonly partitions: PartitionMetadata[]
   messageBytesMax: number
+  retentionMs: number
   /** When the settings were read. */
   configuredMs: number
   /** When the metadata were read. */
@@ -27,7 +28,7 @@ export function viewTopic(topic: TopicMetadata, nowMs: number): TopicView {
     name: topic.name,
     id: topic.id,
     partitions: [],
-    messageBytesMax: DEFAULT_SETTINGS.messageBytesMax,
+    ...DEFAULT_SETTINGS,
     configuredMs: -Infinity,
     seenMs: nowMs,
     usedMs: nowMs,
@@ -62,10 +63,16 @@ export function updateView(view: TopicView, topic: TopicMetadata, nowMs: number)
 }
 
 /** The topic as the port shows it. */
-export function shapeOf({ id, partitions, messageBytesMax }: TopicView): TopicShape {
+export function shapeOf({ id, partitions, messageBytesMax, retentionMs }: TopicView): TopicShape {
   const leaderless: number[] = []
   for (const { partition, leader } of partitions) if (leader < 0) leaderless.push(partition)
-  return { id: idText(id), partitions: partitions.length, leaderless, messageBytesMax }
+  return {
+    id: idText(id),
+    partitions: partitions.length,
+    leaderless,
+    messageBytesMax,
+    retentionMs,
+  }
 }
 
 /** A topic id as Kafka's own tools print it. */

@@ -17,7 +17,7 @@ const SPACES = {
 const shards = fc.integer({ min: 1, max: 5000 })
 
 function shapeOf(partitions: number, leaderless: number[] = []): TopicShape {
-  return { id: 'id', partitions, leaderless, messageBytesMax: 1_000_000 }
+  return { id: 'id', partitions, leaderless, messageBytesMax: 1_000_000, retentionMs: -1 }
 }
 
 describe.each(Object.entries(SPACES))('a space %s', (_, space) => {

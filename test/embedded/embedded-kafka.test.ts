@@ -30,6 +30,8 @@ async function start(name: string, onExit?: (sentence: string) => void): Promise
     environment: process.env,
     progress: () => undefined,
     ...(onExit ? { onExit } : {}),
+    // A start after a crash waits for the end of the dead one's session.
+    properties: { 'broker.session.timeout.ms': '3000', 'broker.heartbeat.interval.ms': '500' },
   })
   started.push(kafka)
   return kafka

@@ -161,8 +161,6 @@ test.each(operations)('$name: both accept and refuse the same inputs', async (ea
     }),
     { numRuns: 100 },
   )
-  // The test sees both kinds, where there is anything to refuse.
-  if (Object.values(shape.members).some(({ type }) => type !== 'any')) {
-    expect([...seen].sort()).toEqual([false, true])
-  }
+  // Otherwise the test would compare refusals with refusals.
+  expect(seen).toContain(false)
 })

@@ -4,6 +4,7 @@ import { createAdmission } from '../../src/core/admission.ts'
 import type { Dialect } from '../../src/core/dialect.ts'
 import { createExchange } from '../../src/core/exchange.ts'
 import { createIngest } from '../../src/core/ingest.ts'
+import { createRecall } from '../../src/core/recall.ts'
 import { createStreams } from '../../src/core/streams.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Config } from '../../src/config/schema.ts'
@@ -52,7 +53,12 @@ export async function startBridge({
   const admission = createAdmission(config.memory.bytesMax)
   const lives: { life: Life; status: number }[] = []
   const app = createApp({
-    exchange: createExchange({ dialects, streams, put: createIngest(log, streams) }),
+    exchange: createExchange({
+      dialects,
+      streams,
+      put: createIngest(log, streams, Date.now),
+      recall: createRecall({ ...config.recall, now: Date.now }),
+    }),
     dialects,
     admission,
     hosts: new Map(),

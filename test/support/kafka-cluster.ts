@@ -49,6 +49,8 @@ export interface KafkaCluster extends AsyncDisposable {
   readonly fronted: string[]
   /** Signs for clients, and its `ca` is what clients trust. */
   readonly authority: Authority
+  /** Holds a folder `node-ID` for each node: `kafka.log`, `server.properties`, `data`. */
+  readonly directory: string
   /** Kills all nodes and removes their data. May be called again. */
   readonly stop: () => Promise<void>
 }
@@ -96,7 +98,7 @@ async function tryToStart(options: ClusterOptions): Promise<KafkaCluster> {
     rmSync(folder, { recursive: true, force: true })
   }
   const cluster: KafkaCluster = {
-    ...{ nodes, authority, stop, [Symbol.asyncDispose]: stop },
+    ...{ nodes, authority, directory: folder, stop, [Symbol.asyncDispose]: stop },
     ...{ brokers: brokersOf('PLAINTEXT'), tlsBrokers: brokersOf('TLS') },
     ...{ saslBrokers: brokersOf('SASL'), saslTlsBrokers: brokersOf('SASL_TLS') },
     fronted: brokersOf('FRONTED'),

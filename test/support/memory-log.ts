@@ -148,8 +148,8 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
     shape: (name) =>
       attemptTo((): TopicShape => {
         const topic = find(name)
-        const { id, partitions, leaderless, messageBytesMax } = topic
-        return { id, partitions: partitions.length, leaderless, messageBytesMax }
+        const { id, partitions, leaderless, messageBytesMax, retentionMs } = topic
+        return { id, partitions: partitions.length, leaderless, messageBytesMax, retentionMs }
       }),
 
     async append(name, messages, deadlineMs) {
@@ -163,10 +163,9 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
       const lanes = [...places].map(async ([partition, indexes]) => {
         const lane = indexes.map((index) => messages[index]!)
         const outcome = attemptOne({ topic: name, partition, messages: lane })
-        const late = fill(lane, { state: 'unknown', detail: 'No answer before the deadline' })
         const settled = Array.isArray(outcome)
           ? outcome
-          : await within(outcome, deadlineMs - now(), late)
+          : await within(outcome, deadlineMs - now(), toldLater(lane, outcome))
         indexes.forEach((index, i) => (results[index] = settled[i]!))
       })
       await Promise.all(lanes)
@@ -260,6 +259,16 @@ function refused(reason: Refusal, detail: string): Appended {
 
 function gone(topic: string): Appended {
   return refused('topic-missing', `No topic ${topic}`)
+}
+
+/** The answer at the deadline, which tells when the fate is known. */
+function toldLater(messages: readonly Message[], outcome: Promise<Appended[]>): Appended[] {
+  const detail = 'No answer before the deadline'
+  return messages.map((_, i) => ({
+    state: 'unknown',
+    detail,
+    later: outcome.then((results) => results[i] ?? { state: 'unknown', detail }),
+  }))
 }
 
 function fill(messages: readonly Message[], result: Appended): Appended[] {

@@ -51,7 +51,13 @@ export function decode({ head, body }: Call, facts: Known): Decoded {
   if (!isKnownType(head)) throw unknownType(target)
   const input = parseBody(head, body, facts)
   if (!known) throw REFUSALS.unknown()
-  return { operation: target.operation, input, caller: readCredential(head)?.accessKeyId }
+  return {
+    operation: target.operation,
+    input,
+    caller: readCredential(head)?.accessKeyId,
+    // Every AWS SDK sends it, the same with each attempt of one call.
+    invocation: head.headers['amz-sdk-invocation-id'],
+  }
 }
 
 /** Amazon parses plain JSON, and then knows no operation in it. */

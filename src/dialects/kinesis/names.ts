@@ -17,7 +17,7 @@ export const KINESIS_NAMES: NameRules = {
 }
 
 /** The stream's name in an ARN: all that follows `:stream/`. */
-export function nameInArn(arn: string): string {
+function nameInArn(arn: string): string {
   return arn.slice(arn.indexOf(':stream/') + ':stream/'.length)
 }
 

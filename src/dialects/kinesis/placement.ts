@@ -9,7 +9,7 @@ import { shardOfHash } from '../../core/placement.ts'
 export const HASH_SPACE: HashSpace = { divided: 2n ** 128n, last: 2n ** 128n - 1n }
 
 /** The hash key of a partition key. */
-export function hashOfKey(key: string): bigint {
+function hashOfKey(key: string): bigint {
   return BigInt(`0x${hash('md5', key, 'hex')}`)
 }
 

@@ -11,7 +11,7 @@
 import type { Position } from '../../core/model.ts'
 
 /** 2020-01-01T00:00:00Z. Times before it are written as it. */
-export const SHARD_CREATED_S = 1_577_836_800
+const SHARD_CREATED_S = 1_577_836_800
 export const SHARD_CREATED_MS = SHARD_CREATED_S * 1000
 
 /** Ahead of our clock by more than this, SequenceNumberForOrdering is refused. */

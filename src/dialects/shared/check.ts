@@ -28,7 +28,7 @@ export interface Finding {
 type Path = readonly (string | number)[]
 
 /** `null` means absent everywhere: vendors' clients send it for members they leave out. */
-export function isAbsent(value: unknown, shape: Shape): boolean {
+function isAbsent(value: unknown, shape: Shape): boolean {
   return value === undefined || value === null || (value === '' && shape.emptyIsAbsent === true)
 }
 
@@ -49,7 +49,7 @@ const IS_OF_TYPE: Record<Shape['type'], (value: unknown) => boolean> = {
 }
 
 /** The first member, in declared order, that has another type than its shape. */
-export function findWrongType(shape: Shape, value: unknown, path: Path = []): Finding | undefined {
+function findWrongType(shape: Shape, value: unknown, path: Path = []): Finding | undefined {
   if (isAbsent(value, shape)) return undefined
   if (!IS_OF_TYPE[shape.type](value)) return { rule: 'type', path, shape, value }
   if (shape.type === 'blob' && !shape.failsInPlace && !isBase64(value)) {
@@ -96,7 +96,7 @@ function firstOf<T>(
 }
 
 /** Broken constraints in declared order, `most` at the most. The types must be right already. */
-export function findBroken(shape: StructureShape, input: unknown, most: number): Finding[] {
+function findBroken(shape: StructureShape, input: unknown, most: number): Finding[] {
   const findings: Finding[] = []
   const add = (finding: Finding): void => {
     if (findings.length < most) findings.push(finding)

@@ -1,11 +1,11 @@
 // A bridge that speaks DIS over the log in memory: requests as bytes, replies as bytes.
 
-import type { Call, Head, Reply } from '../../../src/core/dialect.ts'
-import { createAccount, createExchange, type Account } from '../../../src/core/exchange.ts'
-import { createIngest } from '../../../src/core/ingest.ts'
-import { createStreams, type StreamOptions } from '../../../src/core/streams.ts'
+import type { Head } from '../../../src/core/dialect.ts'
+import type { Account } from '../../../src/core/exchange.ts'
+import type { StreamOptions } from '../../../src/core/streams.ts'
 import { createDis } from '../../../src/dialects/dis/index.ts'
-import { createMemoryLog, type MemoryLog } from '../../support/memory-log.ts'
+import { openInside } from '../../support/inside.ts'
+import type { MemoryLog } from '../../support/memory-log.ts'
 
 export const PROJECT = '0123456789abcdef0123456789abcdef'
 export const NOW_MS = Date.UTC(2026, 5, 1, 12)
@@ -53,39 +53,13 @@ export function startBridge(
   topics: Readonly<Record<string, number>> = {},
   options: Partial<StreamOptions> = {},
 ): Bridge {
-  const log = createMemoryLog({ topics, now: () => NOW_MS })
-  const streams = createStreams(log, log, {
-    naming: { dis: { template: '{stream}', overrides: {}, pinned: {} } },
-    rules: { dis: dis.names },
-    nativePlacement: [],
-    manage: 'all',
-    manageable: [],
-    autoCreate: false,
-    shardsMax: 1000,
+  const { log, account, answer } = openInside({
+    dialects: [dis],
+    templates: { dis: '{stream}' },
+    topics,
+    streams: { shardsMax: 1000, ...options },
     now: () => NOW_MS,
-    ...options,
   })
-  const exchange = createExchange({ dialects: [dis], put: createIngest(log, streams), streams })
-  const account = createAccount('dis')
-
-  async function answer(head: Head, body: Buffer): Promise<Reply> {
-    const dialect = exchange.match(head)
-    if (!dialect) throw new Error(`nobody's request: ${head.method} ${head.target}`)
-    const call: Call = {
-      head,
-      body,
-      id: 'request-1',
-      receivedAtMs: NOW_MS,
-      deadlineMs: NOW_MS + 30_000,
-    }
-    try {
-      const prepared = exchange.open(dialect, call, account)
-      exchange.check(prepared)
-      return await exchange.perform(prepared, account)
-    } catch (error) {
-      return exchange.fail(dialect, head, error)
-    }
-  }
 
   async function send(
     line: string,
@@ -93,7 +67,13 @@ export function startBridge(
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Answer> {
     const head = headOf(line.replace('{p}', PROJECT), headers)
-    const reply = await answer(head, toBytes(body))
+    const reply = await answer({
+      head,
+      body: toBytes(body),
+      id: 'request-1',
+      receivedAtMs: NOW_MS,
+      deadlineMs: NOW_MS + 30_000,
+    })
     const text = reply.body.toString('utf8')
     const json = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
     return { status: reply.status, headers: reply.headers, text, json }

@@ -1,11 +1,11 @@
 // A bridge that speaks v3io over the log in memory: requests as bytes, replies as bytes.
 
-import type { Call, Head, Reply } from '../../../src/core/dialect.ts'
-import { createAccount, createExchange, type Account } from '../../../src/core/exchange.ts'
-import { createIngest } from '../../../src/core/ingest.ts'
-import { createStreams, type StreamOptions } from '../../../src/core/streams.ts'
+import type { Call, Head } from '../../../src/core/dialect.ts'
+import type { Account } from '../../../src/core/exchange.ts'
+import type { StreamOptions } from '../../../src/core/streams.ts'
 import { createV3io } from '../../../src/dialects/v3io/index.ts'
-import { createMemoryLog, type MemoryLog } from '../../support/memory-log.ts'
+import { openInside } from '../../support/inside.ts'
+import type { MemoryLog } from '../../support/memory-log.ts'
 
 export const LIMITS = {
   bodyBytesMax: 10 * 2 ** 20,
@@ -63,30 +63,12 @@ export function startBridge(
   topics: Readonly<Record<string, number>> = {},
   options: Partial<StreamOptions> = {},
 ): Bridge {
-  const log = createMemoryLog({ topics })
-  const streams = createStreams(log, log, {
-    naming: { v3io: { template: '{container}.{path}', overrides: {}, pinned: {} } },
-    rules: { v3io: v3io.names },
-    nativePlacement: [],
-    manage: 'all',
-    manageable: [],
-    autoCreate: false,
-    shardsMax: 10_000,
-    now: Date.now,
-    ...options,
+  const { log, account, answer } = openInside({
+    dialects: [v3io],
+    templates: { v3io: '{container}.{path}' },
+    topics,
+    streams: options,
   })
-  const exchange = createExchange({ dialects: [v3io], put: createIngest(log, streams), streams })
-  const account = createAccount('')
-
-  async function answer(call: Call): Promise<Reply> {
-    try {
-      const prepared = exchange.open(v3io, call, account)
-      exchange.check(prepared)
-      return await exchange.perform(prepared, account)
-    } catch (error) {
-      return exchange.fail(v3io, call.head, error)
-    }
-  }
 
   async function send(line: string, body: unknown = '', headers = {}): Promise<Answer> {
     const reply = await answer(callOf(headOf(line, { ...KEY, ...headers }), body))

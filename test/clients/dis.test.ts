@@ -1,0 +1,183 @@
+// Huawei's SDK for Python, with both of its signatures: the derived key (V11-HMAC-SHA256), which is its
+// default, and the plain one. It describes a stream before it first puts into it.
+
+import { failureOf } from '../support/failure.ts'
+import { notRun } from '../support/not-run.ts'
+import {
+  providePython,
+  PYTHON_WITHIN_MS,
+  pythonAbsence,
+  startPythonClient,
+  type PythonClient,
+} from '../support/python.ts'
+import { expectStored, readTopic, type Acknowledged } from '../support/reader.ts'
+import { serviceOfFile, type Service } from '../support/service.ts'
+import { uniqueName } from '../support/unique.ts'
+import { placeInDis } from './places.ts'
+
+interface Sent {
+  /** This client puts texts only. */
+  readonly data: string
+  readonly partition_key?: string
+  readonly partition_id?: string
+  readonly explicit_hash_key?: string
+}
+
+interface Result {
+  readonly partition_id?: string
+  readonly sequence_number?: string
+  readonly error_code?: string
+  readonly error_message?: string
+}
+
+interface Response<Body> {
+  readonly status: number
+  readonly body: Body
+}
+
+type PutResponse = Response<{ failed_record_count: number; records: Result[] }>
+
+interface Partition {
+  readonly partition_id: string
+  readonly hash_range: string
+  readonly sequence_number_range: string
+}
+
+type DescribeResponse = Response<{ status: string; partitions: Partition[] }>
+
+const PARTITIONS = 4
+
+/** Where DIS puts these keys among four partitions. */
+const PARTITION_OF_KEY = { '0': 2, '1': 2, abc: 0, 'user-1': 2, '12345': 0, 測試: 1 }
+
+function acknowledged(sent: Sent, result: Result): Acknowledged {
+  const { explicit_hash_key: hash } = sent
+  return {
+    ...placeInDis(result),
+    key: sent.partition_key ?? null,
+    value: Buffer.from(sent.data),
+    headers: hash === undefined ? {} : { 'tributary-explicit-hash-key': hash },
+  }
+}
+
+async function createStream(dis: PythonClient): Promise<string> {
+  const stream = uniqueName('dis')
+  const created = await dis.call('createStream', [stream, PARTITIONS, 'BLOB', 'COMMON'])
+  expect(created).toMatchObject({ status: 201 })
+  return stream
+}
+
+function suite(service: () => Service, options: object): void {
+  const connect = () => startPythonClient('dis', { endpoint: service().url, ...options })
+
+  test('what was put lies in Kafka where the answers say, in order', async () => {
+    await using dis = await connect()
+    const stream = await createStream(dis)
+    const batches: Sent[][] = [
+      Object.keys(PARTITION_OF_KEY).map((key) => ({ data: `of ${key}`, partition_key: key })),
+      [{ data: 'single', partition_key: 'ключ' }],
+      ['shardId-0000000003', '1'].map((id) => ({ data: `to ${id}`, partition_id: id })),
+      [{ data: 'both', partition_id: '3', partition_key: '12345' }],
+      Array.from({ length: 1000 }, (_, i) => ({ data: `${i}`, partition_key: `key ${i % 9}` })),
+    ]
+    const answers: Acknowledged[] = []
+
+    for (const records of batches) {
+      const { status, body } = await dis.call<PutResponse>('putRecords', [stream, records])
+      expect([status, body.failed_record_count, body.records.length]).toEqual([
+        ...[200, 0, records.length],
+      ])
+      answers.push(...records.map((sent, i) => acknowledged(sent, body.records[i]!)))
+    }
+
+    expectStored(answers, await readTopic(service().brokers, stream))
+    const partitions = answers.map(({ partition }) => partition)
+    const keys = answers.slice(0, 6).map(({ key }, i) => [key, partitions[i]])
+    expect(Object.fromEntries(keys)).toEqual(PARTITION_OF_KEY)
+    expect(partitions.slice(7, 10)).toEqual([3, 1, 3])
+  })
+
+  test('an explicit hash at either end of a partition’s range lands in that partition', async () => {
+    await using dis = await connect()
+    const stream = await createStream(dis)
+
+    const { body } = await dis.call<DescribeResponse>('describeStream', [stream])
+    const records = body.partitions
+      .flatMap(({ hash_range: range }) => range.match(/\d+/g) ?? [])
+      .map((hash): Sent => ({ data: hash, explicit_hash_key: hash, partition_key: 'the same' }))
+    const put = await dis.call<PutResponse>('putRecords', [stream, records])
+
+    const answers = records.map((sent, i) => acknowledged(sent, put.body.records[i]!))
+    expect(answers.map(({ partition }) => partition)).toEqual([0, 0, 1, 1, 2, 2, 3, 3])
+    expectStored(answers, await readTopic(service().brokers, stream))
+  })
+
+  test('records with neither key nor partition are spread', async () => {
+    await using dis = await connect()
+    const stream = await createStream(dis)
+    const records = Array.from({ length: 40 }, (_, i): Sent => ({ data: `record ${i}` }))
+
+    const { body } = await dis.call<PutResponse>('putRecords', [stream, records])
+
+    const answers = records.map((sent, i) => acknowledged(sent, body.records[i]!))
+    expectStored(answers, await readTopic(service().brokers, stream))
+    expect(new Set(answers.map(({ partition }) => partition)).size).toBe(PARTITIONS)
+  })
+
+  test('a record for a partition that there is not fails alone, in its place', async () => {
+    await using dis = await connect()
+    const stream = await createStream(dis)
+    const records = ['1', '7', '2'].map((id): Sent => ({ data: `to ${id}`, partition_id: id }))
+
+    const { status, body } = await dis.call<PutResponse>('putRecords', [stream, records])
+
+    expect([status, body.failed_record_count]).toEqual([200, 1])
+    expect(body.records[1]).toEqual({
+      error_code: 'DIS.4302',
+      error_message: expect.stringContaining('Partition does not exist.') as string,
+    })
+    const others = [0, 2].map((i) => acknowledged(records[i]!, body.records[i]!))
+    expectStored(others, await readTopic(service().brokers, stream))
+  })
+
+  test('a stream is created, described, listed and deleted', async () => {
+    await using dis = await connect()
+    const stream = await createStream(dis)
+    await dis.call('putRecords', [stream, [{ data: 'x', partition_id: '2' }]])
+
+    const { body } = await dis.call<DescribeResponse>('describeStream', [stream])
+    expect(body.status).toBe('RUNNING')
+    expect(body.partitions.map((each) => each.sequence_number_range)).toEqual([
+      ...['[0 : 0]', '[0 : 0]', '[0 : 1]', '[0 : 0]'],
+    ])
+    const list = await dis.call<Response<{ stream_names: string[] }>>('listStream', ['dis-', 100])
+    expect(list.body.stream_names).toContain(stream)
+    const again = await failureOf(dis.call('createStream', [stream, 1, 'BLOB', 'COMMON']))
+    expect((again as Error).message).toContain('DIS.4307')
+    expect(await dis.call('deleteStream', [stream])).toMatchObject({ status: 204 })
+  })
+
+  test('a stream that is not there', async () => {
+    await using dis = await connect()
+    const stream = uniqueName('none')
+    const records: Sent[] = [{ data: 'x', partition_key: 'k' }]
+
+    const failures = [
+      await failureOf(dis.call('put_records', [stream, '', records])),
+      await failureOf(dis.call('describeStream', [stream])),
+    ]
+
+    for (const failure of failures) {
+      expect(failure).toMatchObject({ type: 'DisException' })
+      expect((failure as Error).message).toContain('DIS.4301')
+    }
+  })
+}
+
+const absence = pythonAbsence()
+if (absence === undefined) {
+  beforeAll(providePython, PYTHON_WITHIN_MS)
+  const service = serviceOfFile()
+  describe('V11-HMAC-SHA256', () => suite(service, {}))
+  describe('SDK-HMAC-SHA256', () => suite(service, { derivationKeySwitch: false }))
+} else notRun('huaweicloud-sdk-python-dis', absence)

@@ -1,0 +1,82 @@
+// Everything behind HTTP and before Kafka: dialects and core over the log in memory.
+
+import type { Call, Dialect, Reply } from '../../src/core/dialect.ts'
+import {
+  createAccount,
+  createExchange,
+  type Account,
+  type Exchange,
+} from '../../src/core/exchange.ts'
+import { createIngest } from '../../src/core/ingest.ts'
+import type { Naming } from '../../src/core/naming.ts'
+import { createRecall } from '../../src/core/recall.ts'
+import { createStreams, type StreamOptions } from '../../src/core/streams.ts'
+import { createMemoryLog, type MemoryLog } from './memory-log.ts'
+
+export interface InsideOptions {
+  readonly dialects: readonly Dialect[]
+  /** Templates of the dialects' topics. */
+  readonly templates: Readonly<Record<string, string>>
+  readonly topics?: Readonly<Record<string, number>>
+  readonly streams?: Partial<StreamOptions>
+  readonly now?: () => number
+}
+
+export interface Inside {
+  readonly log: MemoryLog
+  readonly exchange: Exchange
+  /** Of all calls that were answered here. */
+  readonly account: Account
+  /** The life of one call, without the host's validator in between. */
+  readonly answer: (call: Call) => Promise<Reply>
+}
+
+const RECALL = { windowMs: 120_000, bytesMax: 2 ** 20 }
+
+export function openInside({
+  dialects,
+  templates,
+  topics = {},
+  streams: changed = {},
+  now = Date.now,
+}: InsideOptions): Inside {
+  const log = createMemoryLog({ topics, now })
+  const naming = Object.entries(templates).map(([name, template]): [string, Naming] => [
+    name,
+    { template, overrides: {}, pinned: {} },
+  ])
+  const streams = createStreams(log, log, {
+    naming: Object.fromEntries(naming),
+    rules: Object.fromEntries(dialects.map(({ name, names }) => [name, names])),
+    nativePlacement: [],
+    manage: 'all',
+    manageable: [],
+    autoCreate: false,
+    shardsMax: 10_000,
+    now,
+    ...changed,
+  })
+  const exchange = createExchange({
+    dialects,
+    streams,
+    put: createIngest(log, streams, now),
+    recall: createRecall({ ...RECALL, now }),
+  })
+  const account = createAccount('')
+  return {
+    log,
+    exchange,
+    account,
+    async answer(call) {
+      const dialect = exchange.match(call.head)
+      if (!dialect) throw new Error(`nobody's request: ${call.head.method} ${call.head.target}`)
+      try {
+        const prepared = exchange.open(dialect, call, account)
+        exchange.check(prepared)
+        return await exchange.perform(prepared, account)
+      } catch (error) {
+        return exchange.fail(dialect, call.head, error)
+      }
+    },
+  }
+}
