@@ -27,10 +27,10 @@ const TIMES = {
       TRIBUTARY_DIALECTS_YANDEX_ANSWER_WITHIN_MS: '4000',
       TRIBUTARY_DIALECTS_DIS_ANSWER_WITHIN_MS: '6000',
       TRIBUTARY_DIALECTS_V3IO_ANSWER_WITHIN_MS: '4000',
-      TRIBUTARY_KAFKA_DELIVERY_TIMEOUT_MS: '10000',
+      TRIBUTARY_KAFKA_DELIVERY_TIMEOUT_MS: '15000',
     },
     clientMs: 12_000,
-    beyondTimeoutsMs: 13_000,
+    beyondTimeoutsMs: 18_000,
   },
   default: { environment: {}, clientMs: 40_000, beyondTimeoutsMs: 65_000 },
 }
@@ -120,7 +120,7 @@ async function runTracks(options: Options, scene: Scene) {
     isOver: (turns) => Date.now() > endMs || (isShort && turns >= brokers.length),
   }).then(() => (brokersDone = true))
   const second = runTrack(edge, {
-    ...{ scene: { ...scene, random: scene.random.fork() }, done, quietMs: 5000 },
+    ...{ scene: { ...scene, random: scene.random.fork() }, done, quietMs: isShort ? 5000 : 20_000 },
     isOver: (turns) => Date.now() > endMs || (isShort && brokersDone && turns >= edge.length),
   })
   await Promise.all([first, second])

@@ -21,4 +21,5 @@ require.extensions['.ts'] = (module, filename) => {
 }
 
 process.setSourceMapsEnabled(true)
-process.exitCode = await require('./main.ts').main(process.argv.slice(2))
+// Sockets that a fault left half open must not keep the process.
+process.exit(await require('./main.ts').main(process.argv.slice(2)))
