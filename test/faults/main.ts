@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startCluster, type Cluster } from './cluster.ts'
 import type { Fault, Scene } from './faults.ts'
 import { createLedger, type Ledger } from './ledger.ts'
+import { bearLoad, describeLoad, type LoadFindings } from './load.ts'
 import { readOptions, type Options } from './options.ts'
 import { createRandom } from './random.ts'
 import { readBack } from './reader.ts'
@@ -49,7 +50,9 @@ export async function main(args: string[]): Promise<number> {
     environment: TIMES[options.timeouts].environment,
   })
   try {
-    return conclude(await hurt(options, cluster, services))
+    const findings = options.faults.length > 0 ? await hurt(options, cluster, services) : undefined
+    const load = options.overload ? await bearLoad(cluster, overloadMs(options)) : undefined
+    return conclude(findings, load)
   } finally {
     await services.stop()
     await cluster.stop()
@@ -57,12 +60,22 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
-function conclude(findings: Findings): number {
-  const failures = failuresIn(findings)
-  process.stdout.write(`\n${describe(findings)}\n\n`)
+function overloadMs({ minutes }: Options): number {
+  return minutes === undefined ? 10_000 : 60_000
+}
+
+function conclude(findings: Findings | undefined, load: LoadFindings | undefined): number {
+  const parts = [
+    ...(findings ? [describe(findings)] : []),
+    ...(load ? [describeLoad(load)] : []),
+    ...(findings?.notRun ?? []).map((each) => `not run: ${each}`),
+  ]
+  process.stdout.write(`\n${parts.join('\n\n')}\n\n`)
+  const failures = [...(findings ? failuresIn(findings) : []), ...(load?.failures ?? [])]
   for (const failure of failures) process.stdout.write(`failed: ${failure}\n`)
-  const failed = failures.length + findings.notRun.length
-  process.stdout.write(`tests: ${findings.faults.length} passed, ${failed} failed\n`)
+  const passed = (findings?.faults.length ?? 0) + (load ? 1 : 0)
+  const failed = failures.length + (findings?.notRun.length ?? 0)
+  process.stdout.write(`tests: ${passed} passed, ${failed} failed\n`)
   return failed === 0 ? 0 : 1
 }
 
@@ -116,7 +129,7 @@ async function runTracks(options: Options, scene: Scene) {
   const edge = faults.filter(({ track }) => track === 'edge')
   let brokersDone = brokers.length === 0
   const first = runTrack(brokers, {
-    ...{ scene: { ...scene, random: scene.random.fork() }, done, quietMs: 1500 },
+    ...{ scene: { ...scene, random: scene.random.fork() }, done, quietMs: 1000 },
     isOver: (turns) => Date.now() > endMs || (isShort && turns >= brokers.length),
   }).then(() => (brokersDone = true))
   const second = runTrack(edge, {

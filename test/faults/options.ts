@@ -21,7 +21,7 @@ const USAGE = `npm run test:faults [-- options]
 
   --minutes N       faults at random for so long; without it each once (the short form)
   --seed N          which faults, when and where (default 1)
-  --faults a,b,c    only these: ${FAULTS.map(({ name }) => name).join(', ')}
+  --faults a,b,c    only these (or none): ${FAULTS.map(({ name }) => name).join(', ')}
   --lanes N         producers of each dialect (4)
   --pause-ms N      their mean pause between two calls (60)
   --timeouts T      of the service: short or default (short)
@@ -48,7 +48,7 @@ export function readOptions(args: string[]): Options {
   return {
     minutes: values.minutes === undefined ? undefined : numberOf(values.minutes),
     seed: numberOf(values.seed),
-    faults: values.faults === undefined ? FAULTS : values.faults.split(',').map(faultOf),
+    faults: faultsOf(values.faults),
     lanes: numberOf(values.lanes),
     pauseMs: numberOf(values['pause-ms']),
     timeouts,
@@ -60,6 +60,11 @@ function numberOf(text: string): number {
   const number = Number(text)
   if (text === '' || !(number >= 0)) throw new Error(USAGE)
   return number
+}
+
+function faultsOf(names: string | undefined): readonly Fault[] {
+  if (names === undefined) return FAULTS
+  return names === 'none' ? [] : names.split(',').map(faultOf)
 }
 
 function faultOf(name: string): Fault {

@@ -30,7 +30,7 @@ export function failuresIn({ accounts, manners, strangers, complaints }: Finding
 }
 
 export function describe(findings: Findings): string {
-  const { accounts, manners, faults, notRun, rssPeak } = findings
+  const { accounts, manners, faults, rssPeak } = findings
   const total = sumUp([...accounts.values()])
   const longest = Math.max(...[...manners.values()].map(({ longestMs }) => longestMs))
   const rows = [...accounts, ['all', total] as const]
@@ -44,7 +44,6 @@ export function describe(findings: Findings): string {
     table(RESENT, resent),
     `Faults: ${faults.length} (${counted(faults)})`,
     `Memory of the service, peak: ${rssPeak === undefined ? 'not measured' : mebibytes(rssPeak)}`,
-    ...notRun.map((each) => `not run: ${each}`),
   ].join('\n\n')
 }
 
