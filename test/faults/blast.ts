@@ -11,11 +11,18 @@ export interface Reply {
 }
 
 export interface Blaster {
+  /** Opens connections, and lets each make a call that costs nothing, so that it was accepted. */
+  readonly open: (count: number) => Promise<void>
+  /** Connections that wait for something to send. */
+  readonly idle: () => number
   /** Sends it over an idle connection, or a new one. Rejects when the connection breaks. */
   readonly send: (request: Buffer) => Promise<Reply>
-  readonly connections: () => number
   readonly close: () => void
 }
+
+const OPEN_AT_ONCE = 100
+/** No dialect's: answered with a 404 and a sentence. */
+const NOBODYS = Buffer.from('GET / HTTP/1.1\r\nhost: faults\r\n\r\n')
 
 /** The bytes of a request. */
 export function bytesOf({ method, path, headers, body }: Request): Buffer {
@@ -29,7 +36,7 @@ export function createBlaster(port: number): Blaster {
   const idle: Socket[] = []
   const all = new Set<Socket>()
 
-  function open(): Socket {
+  function connectOne(): Socket {
     const socket = connect({ host: '127.0.0.1', port, noDelay: true })
     all.add(socket)
     socket.setMaxListeners(0)
@@ -43,10 +50,20 @@ export function createBlaster(port: number): Blaster {
   }
 
   return {
-    connections: () => all.size,
+    idle: () => idle.length,
+    async open(count) {
+      for (let left = count; left > 0; left -= OPEN_AT_ONCE) {
+        const some = Array.from({ length: Math.min(left, OPEN_AT_ONCE) }, async () => {
+          const socket = connectOne()
+          await exchange(socket, NOBODYS)
+          idle.push(socket)
+        })
+        await Promise.all(some)
+      }
+    },
     async send(request) {
       const startedMs = performance.now()
-      const socket = idle.pop() ?? open()
+      const socket = idle.pop() ?? connectOne()
       const { status, body, closes } = await exchange(socket, request)
       if (closes) socket.destroy()
       else idle.push(socket)

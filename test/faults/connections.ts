@@ -23,19 +23,34 @@ export interface Crowd {
 export interface CrowdOptions {
   readonly instance: Instance
   readonly request: Request
-  /** Idle connections to try; fewer where the system allows no more. */
-  readonly idle: number
   /** A while after which the service must have ended what trickles. */
   readonly limitMs: number
 }
 
 const SLOW = 300
+const PIPELINED = 5
 const HEALTHY_MS_MAX = 5000
 const HEALTHY_CALLS = 10
 const OPEN_AT_ONCE = 250
 const SETTLE_MS = 1500
 
-export async function gatherCrowds(options: CrowdOptions): Promise<Crowd[]> {
+/** Connections that only are there. */
+export async function gatherIdle(options: CrowdOptions, count: number): Promise<Crowd[]> {
+  const whole = bytesOf(options.request)
+  return [
+    await gather(options, { name: 'idle, silent from the start', count, begin: silent }),
+    await gather(options, {
+      ...{ name: 'idle after a call (keep-alive)', count },
+      begin: async (socket) => {
+        socket.write(whole)
+        await firstBytes(socket)
+      },
+    }),
+  ]
+}
+
+/** Connections that keep the service waiting. */
+export async function gatherSlow(options: CrowdOptions): Promise<Crowd[]> {
   const whole = bytesOf(options.request)
   const headEnd = whole.indexOf('\r\n\r\n')
   const head = whole.subarray(0, headEnd - 10)
@@ -46,16 +61,7 @@ export async function gatherCrowds(options: CrowdOptions): Promise<Crowd[]> {
     const timer = setInterval(() => socket.write(rest.subarray(at, ++at)), 500)
     socket.once('close', () => clearInterval(timer))
   }
-  const { idle } = options
   return [
-    await gather(options, { name: 'idle, silent from the start', count: idle, begin: silent }),
-    await gather(options, {
-      ...{ name: 'idle after a call (keep-alive)', count: idle },
-      begin: async (socket) => {
-        socket.write(whole)
-        await firstBytes(socket)
-      },
-    }),
     await gather(options, {
       ...{ name: 'headers that trickle', count: SLOW, mustEnd: true },
       begin: trickle(head.subarray(0, 20), head.subarray(20)),
@@ -72,7 +78,7 @@ export async function gatherCrowds(options: CrowdOptions): Promise<Crowd[]> {
       ...{ name: 'replies that are not read', count: SLOW },
       begin(socket) {
         socket.pause()
-        for (let i = 0; i < 20; i++) socket.write(whole)
+        for (let i = 0; i < PIPELINED; i++) socket.write(whole)
       },
     }),
   ]

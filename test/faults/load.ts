@@ -3,7 +3,7 @@
 
 import { SAMPLES, type Sample } from '../contract/samples.ts'
 import type { Cluster } from './cluster.ts'
-import { failuresAmong, gatherCrowds, type Crowd } from './connections.ts'
+import { failuresAmong, gatherIdle, gatherSlow, type Crowd } from './connections.ts'
 import { overload, type Overload, type Phase } from './overload.ts'
 import { mebibytes, table } from './report.ts'
 import { createServices, type Services } from './service.ts'
@@ -15,7 +15,10 @@ export interface LoadFindings {
 }
 
 const MEMORY_BYTES_MAX = 256 * 2 ** 20
+/** A byte of a request in work costs up to four: the body, its text, its values, the batch. */
+const BUDGET_BYTES = 24 * 2 ** 20
 const PARTITIONS = 6
+const IDLE = 10_000
 
 /** Limits of the service cut short, so that their end can be waited for. */
 const LIMITS = {
@@ -32,20 +35,25 @@ export async function bearLoad(cluster: Cluster, forMs: number): Promise<LoadFin
   const narrow = createServices({
     brokers: cluster.addresses,
     nodeFlags: ['--max-old-space-size=128'],
+    environment: { TRIBUTARY_MEMORY_BYTES_MAX: String(BUDGET_BYTES) },
   })
   const found = await using(narrow, async () =>
     overload({
       ...{ instance: await narrow.start(), streamOf, forMs, memoryBytesMax: MEMORY_BYTES_MAX },
     }),
   )
-  const patient = createServices({ brokers: cluster.addresses, environment: LIMITS })
-  const crowds = await using(patient, async () =>
-    gatherCrowds({
-      ...{ instance: await patient.start(), idle: 10_000, limitMs: LIMITS_PASSED_MS },
-      request: SAMPLES[0]!.put(streamOf(SAMPLES[0]!), [{ data: Buffer.alloc(1000), key: 'key' }]),
-    }),
+  const put = SAMPLES[0]!.put(streamOf(SAMPLES[0]!), [{ data: Buffer.alloc(1000), key: 'key' }])
+  const crowdOptions = { request: put, limitMs: LIMITS_PASSED_MS }
+  const patient = createServices({ brokers: cluster.addresses })
+  const idle = await using(patient, async () =>
+    gatherIdle({ ...crowdOptions, instance: await patient.start() }, IDLE),
   )
-  const complaints = [...narrow.complaints(), ...patient.complaints()]
+  const strict = createServices({ brokers: cluster.addresses, environment: LIMITS })
+  const slow = await using(strict, async () =>
+    gatherSlow({ ...crowdOptions, instance: await strict.start() }),
+  )
+  const crowds = [...idle, ...slow]
+  const complaints = [narrow, patient, strict].flatMap((each) => each.complaints())
   const failures = [...found.failures, ...failuresAmong(crowds), ...complaints]
   return { overload: found, crowds, failures }
 }
@@ -85,7 +93,7 @@ function kibibytes(bytes: number): string {
 
 const PHASE = [
   ...['load', 'accepted calls', 'a second', 'p50, ms', 'p99, ms'],
-  ...['refused', 'p99, ms', 'broken'],
+  ...['refused', 'p99, ms', 'broken', 'cores of the service'],
 ]
 
 const CROWD = [
@@ -94,7 +102,16 @@ const CROWD = [
 ]
 
 function cellsOf(phase: Phase): (string | number)[] {
-  const { accepted, perSecond, acceptedP50, acceptedP99, refused, refusedP99, broken } = phase
+  const {
+    accepted,
+    perSecond,
+    acceptedP50,
+    acceptedP99,
+    refused,
+    refusedP99,
+    broken,
+    cores = NaN,
+  } = phase
   const times = [perSecond, acceptedP50, acceptedP99].map(Math.round)
-  return [accepted, ...times, refused, Math.round(refusedP99), broken]
+  return [accepted, ...times, refused, Math.round(refusedP99), broken, cores.toFixed(2)]
 }

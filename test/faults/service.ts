@@ -26,6 +26,8 @@ export interface Instance {
   /** Peak of the resident memory so far, in bytes; nothing where the system does not tell. */
   readonly rssPeak: () => number | undefined
   readonly rss: () => number | undefined
+  /** Processor time so far, in seconds; nothing where the system does not tell. */
+  readonly cpuSeconds: () => number | undefined
   readonly kill: () => Promise<void>
   /** SIGTERM; resolves with the exit status. */
   readonly terminate: () => Promise<number | null>
@@ -108,6 +110,7 @@ async function startInstance(
     stopping: () => stopping,
     codesOf: (id) => codes.get(id) ?? [],
     ...{ rssPeak: memory.peak, rss: memory.now },
+    cpuSeconds: () => cpuSecondsOf(pid),
     async kill() {
       killed = true
       child.kill('SIGKILL')
@@ -206,5 +209,17 @@ function statusOf(pid: number): (name: string) => number | undefined {
     }
   } catch {
     return () => undefined
+  }
+}
+
+const TICKS_PER_SECOND = 100
+
+/** User and system time stand 12 and 13 fields behind the name, which ends with a bracket. */
+function cpuSecondsOf(pid: number): number | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+  } catch {
+    return undefined
   }
 }
