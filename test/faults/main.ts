@@ -47,7 +47,7 @@ export async function main(args: string[]): Promise<number> {
   const cluster = await startCluster()
   const services = createServices({
     brokers: cluster.addresses,
-    environment: TIMES[options.timeouts].environment,
+    environment: { ...TIMES[options.timeouts].environment, ...options.environment },
   })
   try {
     const findings = options.faults.length > 0 ? await hurt(options, cluster, services) : undefined

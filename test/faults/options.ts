@@ -15,6 +15,8 @@ export interface Options {
   /** `short`: the service's time-outs are cut, so that more of them are passed. */
   readonly timeouts: 'short' | 'default'
   readonly overload: boolean
+  /** More of the service's environment. */
+  readonly environment: Readonly<Record<string, string>>
 }
 
 const USAGE = `npm run test:faults [-- options]
@@ -26,6 +28,7 @@ const USAGE = `npm run test:faults [-- options]
   --pause-ms N      their mean pause between two calls (60)
   --timeouts T      of the service: short or default (short)
   --no-overload     without the part about load
+  --set NAME=VALUE  in the environment of the service; may be given again
 `
 
 /** Throws with the usage where the command line is wrong. */
@@ -41,6 +44,7 @@ export function readOptions(args: string[]): Options {
       'pause-ms': { type: 'string', default: '60' },
       timeouts: { type: 'string', default: 'short' },
       overload: { type: 'boolean', default: true },
+      set: { type: 'string', multiple: true, default: [] },
     },
   })
   const { timeouts } = values
@@ -53,7 +57,14 @@ export function readOptions(args: string[]): Options {
     pauseMs: numberOf(values['pause-ms']),
     timeouts,
     overload: values.overload,
+    environment: Object.fromEntries(values.set.map(settingOf)),
   }
+}
+
+function settingOf(text: string): [string, string] {
+  const [name = '', value] = text.split(/=(.*)/s, 2)
+  if (value === undefined) throw new Error(USAGE)
+  return [name, value]
 }
 
 function numberOf(text: string): number {
