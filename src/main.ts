@@ -115,7 +115,7 @@ function assemble({ config, version, dialects, streams, kafka, lifeCycle, log }:
     exchange: createExchange({
       dialects,
       streams,
-      put: createIngest(kafka.log, streams, Date.now),
+      put: createIngest({ log: kafka.log, streams, now: Date.now, onBundle: metrics.bundle }),
       recall: createRecall({ ...config.recall, now: Date.now }),
     }),
     dialects,

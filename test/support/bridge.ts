@@ -56,7 +56,7 @@ export async function startBridge({
     exchange: createExchange({
       dialects,
       streams,
-      put: createIngest(log, streams, Date.now),
+      put: createIngest({ log, streams, now: Date.now }),
       recall: createRecall({ ...config.recall, now: Date.now }),
     }),
     dialects,
@@ -83,7 +83,7 @@ export async function startBridge({
     lives,
     bytesHeld: admission.bytesHeld,
     async [Symbol.asyncDispose]() {
-      listener.stopAccepting()
+      await listener.stopAccepting()
       await listener.close(0)
     },
   }

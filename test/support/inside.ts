@@ -51,6 +51,7 @@ export function openInside({
     nativePlacement: [],
     manage: 'all',
     manageable: [],
+    deaggregate: ['*'],
     autoCreate: false,
     shardsMax: 10_000,
     now,
@@ -59,7 +60,7 @@ export function openInside({
   const exchange = createExchange({
     dialects,
     streams,
-    put: createIngest(log, streams, now),
+    put: createIngest({ log, streams, now }),
     recall: createRecall({ ...RECALL, now }),
   })
   const account = createAccount('')
