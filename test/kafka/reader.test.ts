@@ -306,12 +306,27 @@ describe('a real broker', () => {
   test('after close nothing is read, and what waits fails', async () => {
     const own = await openKafka()
     const topic = await make()
-    const waiting = own.reads.read(topic, wish({ waitMs: 5000 }), Date.now() + 1500)
+    const beforeMs = Date.now()
+    const waiting = own.reads.read(topic, wish({ waitMs: 8000 }), soon())
     await own.reads.bounds(topic, 0, soon())
     const failing = failureOf(waiting)
 
     await own.close()
 
     expect(await failing).toMatchObject({ code: 'unavailable' })
+    expect(Date.now() - beforeMs).toBeLessThan(4000)
+  })
+
+  test('a topic that is made again ends what reads it', async () => {
+    const topic = await make()
+    await put(topic, 'a')
+    const { topicId } = await kafka.reads.bounds(topic, 0, soon())
+    const waiting = read(topic, { offset: 1, waitMs: 8000 }).catch((error: unknown) => error)
+
+    await admin.deleteTopics({ topics: [topic] })
+
+    const result = (await waiting) as BridgeError | ReadResult
+    if (result instanceof BridgeError) expect(result.code).toBe('stream-not-found')
+    else expect(result).not.toMatchObject({ state: 'read', topicId, records: [{}] })
   })
 })
