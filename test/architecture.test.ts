@@ -23,7 +23,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['dialects/kinesis', 'dialects/yandex', 'dialects/dis', 'dialects/v3io'],
   ],
   compression: ['snappyjs', 'fzstd', 'node:zlib'],
-  kafka: ['core', 'compression', 'kafkajs', '@node-rs/crc32', 'node:'],
+  kafka: [
+    ...['core', 'compression', 'kafkajs', '@node-rs/crc32', 'node:'],
+    ...['snappy', 'lz4-napi', '@toondepauw/node-zstd'],
+  ],
   embedded: ['node:'],
   http: [
     ...['core', 'dialects/shared', 'type telemetry'],

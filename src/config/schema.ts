@@ -81,6 +81,10 @@ export const KEYS = {
       'How long a batch is tried, also after its callers were answered.',
       { min: 1000, max: 600_000 },
     ),
+    compression: choice(
+      ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+      'Compression of batches; zstd saves most for its CPU, lz4 costs least, gzip needs no package.',
+    ),
     connectTimeoutMs: whole(60_000, 'How long the start waits for the first broker.', {
       min: 1000,
       max: 3_600_000,

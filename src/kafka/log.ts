@@ -10,6 +10,8 @@ import { Appender } from './appender.ts'
 import { Brokers } from './brokers.ts'
 import type { Address } from './brokers.ts'
 import { createBudget } from './budget.ts'
+import { loadCompressor } from './compression.ts'
+import type { Compression } from './compression.ts'
 import { openLink } from './connect.ts'
 import { loadCrc32c } from './crc32c.ts'
 import { sleep, within } from './deadline.ts'
@@ -41,7 +43,8 @@ export interface KafkaLogOptions {
   readonly bytesMax: number
   /** A Produce request ends with the batch that exceeds this. Default: 8 MiB. */
   readonly requestBytesMax?: number
-  readonly compression?: 'none'
+  /** Of batches. Default: none. */
+  readonly compression?: Compression
   /** The time of day. Default: Date.now. */
   readonly now?: () => number
   readonly onEvent?: OnKafkaEvent
@@ -77,7 +80,8 @@ const PRODUCE_TIMEOUT_PART = 0.4
 
 /**
  * Creates the log. It keeps one connection per broker for writing and one for questions,
- * and as many for reading as read at once.
+ * and as many for reading as read at once. Throws Error where this platform lacks the codec of
+ * `compression`.
  */
 export function createKafkaLog(options: KafkaLogOptions): KafkaLog {
   const { now = Date.now, clientId, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options
@@ -179,6 +183,7 @@ function assemble(options: KafkaLogOptions, pulse: Pulse) {
     producer,
     clientId,
     crc32c,
+    compressor: loadCompressor(options.compression ?? 'none'),
     produceTimeoutMs: Math.floor(requestTimeoutMs * PRODUCE_TIMEOUT_PART),
     requestBytesMax: options.requestBytesMax ?? REQUEST_BYTES_MAX,
     now: monotonicMs,

@@ -11,7 +11,7 @@ import type { SenderOptions } from './sender.ts'
 
 export interface SenderPoolOptions extends Pick<
   SenderOptions,
-  'clientId' | 'crc32c' | 'produceTimeoutMs' | 'requestBytesMax' | 'now' | 'onEvent'
+  'clientId' | 'crc32c' | 'compressor' | 'produceTimeoutMs' | 'requestBytesMax' | 'now' | 'onEvent'
 > {
   readonly open: (address: Address) => Promise<Link>
   readonly producer: Producer

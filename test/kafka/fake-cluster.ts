@@ -389,11 +389,26 @@ function appendTo(partition: FakePartition, batch: FakeBatch): { code: number; o
   return { code: 0, offset }
 }
 
-/** What matters of a record batch: the producer's state and the values. */
+/** What matters of a record batch: the producer's state and the values; none of compressed ones. */
 function readBatch(
   bytes: Buffer,
 ): Pick<FakeBatch, 'producerId' | 'epoch' | 'sequence' | 'values' | 'bytes'> {
   const count = bytes.readInt32BE(57)
+  const values = isCompressed(bytes) ? new Array<string>(count).fill('') : readValues(bytes, count)
+  return {
+    producerId: Number(bytes.readBigInt64BE(43)),
+    epoch: bytes.readInt16BE(51),
+    sequence: bytes.readInt32BE(53),
+    values,
+    bytes,
+  }
+}
+
+function isCompressed(bytes: Buffer): boolean {
+  return (bytes.readInt16BE(21) & 7) !== 0
+}
+
+function readValues(bytes: Buffer, count: number): string[] {
   const values: string[] = []
   let at = 61
   const varint = (): number => {
@@ -419,11 +434,5 @@ function readBatch(
     values.push(bytes.toString('utf8', at, at + Math.max(0, valueBytes)))
     at = end
   }
-  return {
-    producerId: Number(bytes.readBigInt64BE(43)),
-    epoch: bytes.readInt16BE(51),
-    sequence: bytes.readInt32BE(53),
-    values,
-    bytes,
-  }
+  return values
 }
