@@ -22,7 +22,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['type config', 'type core'],
     ...['dialects/kinesis', 'dialects/yandex', 'dialects/dis', 'dialects/v3io'],
   ],
-  kafka: ['core', 'kafkajs', '@node-rs/crc32', 'node:'],
+  compression: ['snappyjs', 'fzstd', 'node:zlib'],
+  kafka: ['core', 'compression', 'kafkajs', '@node-rs/crc32', 'node:'],
   embedded: ['node:'],
   http: [
     ...['core', 'dialects/shared', 'type telemetry'],

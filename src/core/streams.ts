@@ -71,7 +71,7 @@ function matchesAny(name: string, patterns: readonly string[]): boolean {
 }
 
 /** Runs work on a stream; its failure names the stream. */
-async function about<T>(ref: StreamRef, work: () => Promise<T>): Promise<T> {
+export async function about<T>(ref: StreamRef, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {

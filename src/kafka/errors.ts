@@ -19,6 +19,7 @@ export interface Meaning {
 }
 
 export const NONE = 0
+export const OFFSET_OUT_OF_RANGE = 1
 export const UNKNOWN_TOPIC = 3
 export const MESSAGE_TOO_LARGE = 10
 export const INVALID_TOPIC = 17

@@ -1,10 +1,10 @@
-// The log over Kafka: the two ports of core/log.ts, put together. Nothing happens before the first
+// The log over Kafka: the three ports of core/log.ts, put together. Nothing happens before the first
 // call; `connect` is there to fail early and clearly.
 
 import type { ConnectionOptions } from 'node:tls'
 import type { SASLOptions } from 'kafkajs'
 import { BridgeError } from '../core/errors.ts'
-import type { Log, Topics } from '../core/log.ts'
+import type { Log, Reads, Topics } from '../core/log.ts'
 import { Appender } from './appender.ts'
 import { Brokers } from './brokers.ts'
 import type { Address } from './brokers.ts'
@@ -18,6 +18,7 @@ import { Producer } from './producer.ts'
 import { createProducerIds } from './producer-ids.ts'
 import { decodeInitProducerId, encodeInitProducerId } from './protocol/init-producer-id.ts'
 import type { ProducerIdReply } from './protocol/init-producer-id.ts'
+import { createReader } from './reader.ts'
 import { SenderPool } from './sender-pool.ts'
 import { shapeOf } from './topic-view.ts'
 import { createTopicsPort } from './topics.ts'
@@ -55,6 +56,7 @@ export interface KafkaHealth {
 export interface KafkaLog {
   readonly log: Log
   readonly topics: Topics
+  readonly reads: Reads
   /** Resolves once the cluster answers; rejects with `unavailable` at the deadline. */
   readonly connect: (deadlineMs: number) => Promise<void>
   readonly health: () => KafkaHealth
@@ -71,18 +73,22 @@ const CLOSE_POLL_MS = 10
 /** Two requests may wait for replicas one after the other before the connection times out. */
 const PRODUCE_TIMEOUT_PART = 0.4
 
-/** Creates the log. It keeps one connection per broker for writing and one for questions. */
+/**
+ * Creates the log. It keeps one connection per broker for writing and one for questions,
+ * and as many for reading as read at once.
+ */
 export function createKafkaLog(options: KafkaLogOptions): KafkaLog {
   const { now = Date.now, clientId, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options
   const written: Written = { lastMs: undefined }
   const parts = assemble(options, written)
-  const { appender, brokers, budget, metadata } = parts
+  const { appender, brokers, budget, metadata, reader } = parts
   return {
     log: {
       shape: async (topic, deadlineMs) => shapeOf(await metadata.lookUp(topic, deadlineMs)),
       append: (topic, messages, deadlineMs) => appender.append(topic, messages, deadlineMs),
     },
     topics: createTopicsPort({ brokers, metadata, clientId, requestTimeoutMs, now }),
+    reads: reader,
     connect: (deadlineMs) => connect(parts, options, deadlineMs),
     health: () => ({
       connected: metadata.isConnected(),
@@ -124,12 +130,13 @@ async function connect(
 }
 
 async function close(parts: Parts, graceMs: number): Promise<void> {
-  const { appender, brokers, budget, metadata, producer, senders } = parts
+  const { appender, brokers, budget, metadata, producer, reader, senders } = parts
   appender.close()
   const untilMs = Date.now() + graceMs
   while (budget.held() > 0 && Date.now() < untilMs) await sleep(CLOSE_POLL_MS)
   producer.close('The service is shutting down')
   senders.close()
+  reader.close()
   metadata.close()
   brokers.close()
 }
@@ -140,6 +147,7 @@ function assemble(options: KafkaLogOptions, written: Written) {
   const { requestTimeoutMs = REQUEST_TIMEOUT_MS, deliveryTimeoutMs = 60_000 } = options
   const { ssl = false, sasl } = options
   const open = (address: Address) => openLink(address, { clientId, ssl, sasl, requestTimeoutMs })
+  const crc32c = loadCrc32c()
   const brokers = new Brokers({ bootstrap: options.brokers.map(parse), open, onEvent })
   const ids = createProducerIds(() => askProducerId(brokers, clientId))
   const metadata: Metadata = new Metadata({
@@ -165,7 +173,7 @@ function assemble(options: KafkaLogOptions, written: Written) {
     open,
     producer,
     clientId,
-    crc32c: loadCrc32c(),
+    crc32c,
     produceTimeoutMs: Math.floor(requestTimeoutMs * PRODUCE_TIMEOUT_PART),
     requestBytesMax: options.requestBytesMax ?? REQUEST_BYTES_MAX,
     now,
@@ -174,7 +182,9 @@ function assemble(options: KafkaLogOptions, written: Written) {
   const budget = createBudget(options.bytesMax)
   const searchMs = deliveryTimeoutMs
   const appender = new Appender({ budget, metadata, producer, searchMs, now, onEvent })
-  return { appender, brokers, budget, ids, metadata, producer, senders }
+  const terms = { open, clientId, requestTimeoutMs, crc32c }
+  const reader = createReader({ ...terms, metadata, brokers, now })
+  return { appender, brokers, budget, ids, metadata, producer, reader, senders }
 }
 
 async function askProducerId(brokers: Brokers, clientId: string): Promise<ProducerIdReply> {

@@ -98,7 +98,7 @@ Put a record (each command works as it stands${embedded ? '' : ' once the stream
 ${embedded ? '' : `${createFirst(url, demo)}\n`}${sections.join('\n')}
   See it as it lies in Kafka
 
-    npm start -- tail ${demo.stream}
+    ${embedded ? '' : `KAFKA_BROKERS=${brokers.join()} `}npm start -- tail ${demo.stream}
 `
 }
 

@@ -5,14 +5,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Kafka, logLevel } from 'kafkajs'
 import { notRun } from '../support/not-run.ts'
 import { runProgram } from '../support/program.ts'
 import { providePython, PYTHON_WITHIN_MS, pythonAbsence } from '../support/python.ts'
 import { rawRequest, sendRaw } from '../support/raw-http.ts'
 import { readTopic } from '../support/reader.ts'
 import { serviceOfFile } from '../support/service.ts'
-import { sharedBrokers } from '../support/shared-kafka.ts'
+import { createTopics } from '../support/topics.ts'
 import { uniqueName } from '../support/unique.ts'
 
 /** Sets this run's topics apart, since the pages' streams always have the same names. */
@@ -25,19 +24,15 @@ const service = serviceOfFile({
   TRIBUTARY_DIALECTS_V3IO_TOPIC_TEMPLATE: `{container}.{path}.${RUN}`,
 })
 
-/** Topics that are there already, as an operator of Kafka makes them. */
-beforeAll(async () => {
-  const kafka = new Kafka({ brokers: sharedBrokers(), logLevel: logLevel.NOTHING })
-  const admin = kafka.admin()
-  await admin.connect()
-  const topics = ['exampleStreamName', 'stream-of-yandex', 'stream_test', MY_STREAM]
-  await admin.createTopics({
-    topics: topics.map((topic) => ({ topic: `${topic}.${RUN}`, numPartitions: 2 })),
-  })
-  await admin.disconnect()
-})
-
 const MY_STREAM = 'mycontainer.MyDirectory.MyStream'
+
+beforeAll(async () => {
+  const streams = ['exampleStreamName', 'stream-of-yandex', 'stream_test', MY_STREAM]
+  await createTopics(service().brokers, {
+    topics: streams.map((stream) => `${stream}.${RUN}`),
+    partitions: 2,
+  })
+})
 
 const read = (topic: string) => readTopic(service().brokers, `${topic}.${RUN}`)
 

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runCli } from '../support/built.ts'
+import { runCli } from '../support/service.ts'
 import { ROOT } from '../support/source-files.ts'
 
 let folder: string
@@ -22,15 +22,19 @@ function fileOf(content: string): string {
 }
 
 describe('status 0', () => {
-  test('--version', () => {
+  test('--version', async () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
       version: string
     }
-    expect(runCli(['--version'])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' })
+    expect(await runCli(['--version'], {})).toEqual({
+      status: 0,
+      stdout: `${version}\n`,
+      stderr: '',
+    })
   })
 
-  test.each(['--help', '-h'])('%s, whatever the configuration is', (flag) => {
-    const { status, stdout, stderr } = runCli([flag], { TRIBUTARY_PROT: '1' })
+  test.each(['--help', '-h'])('%s, whatever the configuration is', async (flag) => {
+    const { status, stdout, stderr } = await runCli([flag], { TRIBUTARY_PROT: '1' })
 
     expect([status, stderr]).toEqual([0, ''])
     for (const word of ['serve', 'tail STREAM', '--config', '--check-config', '--version']) {
@@ -38,15 +42,17 @@ describe('status 0', () => {
     }
   })
 
-  test('--check-config, by --config, by TRIBUTARY_CONFIG, and with neither', () => {
+  test('--check-config, by --config, by TRIBUTARY_CONFIG, and with neither', async () => {
     const file = fileOf('port: 1')
 
-    for (const result of [
-      runCli(['--check-config']),
-      runCli(['--check-config', '--config', file]),
-      runCli(['serve', `--config=${file}`, '--check-config']),
+    const results = await Promise.all([
+      runCli(['--check-config'], {}),
+      runCli(['--check-config', '--config', file], {}),
+      runCli(['serve', `--config=${file}`, '--check-config'], {}),
       runCli(['--check-config'], { TRIBUTARY_CONFIG: file }),
-    ]) {
+    ])
+
+    for (const result of results) {
       expect(result).toEqual({ status: 0, stdout: 'The configuration is right.\n', stderr: '' })
     }
   })
@@ -60,8 +66,8 @@ describe('status 2', () => {
     ['tail without a stream', ['tail']],
     ['tail with two streams', ['tail', 'a', 'b']],
     ['--config without a file', ['--config']],
-  ])('%s is answered with the usage', (_, args) => {
-    const { status, stdout, stderr } = runCli(args)
+  ])('%s is answered with the usage', async (_, args) => {
+    const { status, stdout, stderr } = await runCli(args, {})
 
     expect([status, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(/^tributary: .*\n\nUsage: tributary /)
@@ -69,9 +75,12 @@ describe('status 2', () => {
 
   test.each([[['--check-config']], [[]], [['tail', 'orders']]])(
     'a wrong configuration is told whole, a line each: %j',
-    (args) => {
+    async (args) => {
       const file = fileOf('prot: 1\nlog: { level: loud }')
-      const { status, stdout, stderr } = runCli(args, { TRIBUTARY_CONFIG: file, TRIBUTARY_X: '1' })
+      const { status, stdout, stderr } = await runCli(args, {
+        TRIBUTARY_CONFIG: file,
+        TRIBUTARY_X: '1',
+      })
 
       expect([status, stdout]).toEqual([2, ''])
       expect(stderr.split('\n')).toEqual([
@@ -84,9 +93,9 @@ describe('status 2', () => {
     },
   )
 
-  test('no secret is shown', () => {
+  test('no secret is shown', async () => {
     const file = fileOf('kafka: { sasl: { password: [hunter2] } }')
-    const { status, stdout, stderr } = runCli(['--check-config', '--config', file], {
+    const { status, stdout, stderr } = await runCli(['--check-config', '--config', file], {
       KAFKA_SASL_PASSWORD: 'hunter3',
       TRIBUTARY_PORT: 'wrong',
     })
@@ -104,7 +113,7 @@ describe('status 1', () => {
       await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
       const { port } = taken.address() as AddressInfo
 
-      const { status, stdout, stderr } = runCli([], {
+      const { status, stdout, stderr } = await runCli([], {
         TRIBUTARY_PORT: '0',
         TRIBUTARY_ADMIN_PORT: '0',
         [setting]: String(port),
@@ -118,8 +127,8 @@ describe('status 1', () => {
     },
   )
 
-  test('brokers that do not answer are one sentence', () => {
-    const { status, stderr } = runCli([], {
+  test('brokers that do not answer are one sentence', async () => {
+    const { status, stderr } = await runCli([], {
       KAFKA_BROKERS: '127.0.0.1:1',
       TRIBUTARY_KAFKA_CONNECT_TIMEOUT_MS: '1000',
       TRIBUTARY_PORT: '0',

@@ -1,7 +1,7 @@
 // The service as a user starts it: dist/cli.js in a process of its own, told everything by its
 // environment, on free ports. Needs a build (npm test makes one first).
 
-import { runProgram, startProgram } from './program.ts'
+import { runProgram, startProgram, type Program } from './program.ts'
 import { sharedBrokers } from './shared-kafka.ts'
 
 export interface ServiceOptions {
@@ -17,6 +17,7 @@ export interface Service extends AsyncDisposable {
   readonly brokers: readonly string[]
   readonly stdout: () => string
   readonly stderr: () => string
+  readonly until: Program['until']
   readonly signal: (name: NodeJS.Signals) => void
   /** Resolves with the exit status, once the service has ended. */
   readonly ended: () => Promise<number>
@@ -62,6 +63,7 @@ export async function startService({
       brokers,
       stdout: program.stdout,
       stderr: program.stderr,
+      until: program.until,
       signal: program.signal,
       ended,
       async [Symbol.asyncDispose]() {
