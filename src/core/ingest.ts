@@ -119,7 +119,7 @@ function refuseTooLarge(
   { key, value, headers = [] }: Omit<Message, 'partition'>,
   { messageBytesMax }: TopicShape,
 ): void {
-  let bytes = BATCH_OVERHEAD_BYTES + value.length + (key?.length ?? 0)
+  let bytes = BATCH_OVERHEAD_BYTES + (value?.length ?? 0) + (key?.length ?? 0)
   for (const header of headers) {
     bytes += HEADER_OVERHEAD_BYTES + header.name.length + header.value.length
   }

@@ -103,7 +103,7 @@ async function store(
 ): Promise<never> {
   try {
     await log.append([message], deadlineMs)
-    reader.wake()
+    reader.wake() // the topic may have been made for it
   } catch (error) {
     if (!(error instanceof BridgeError && error.code === 'undecided')) throw error
   }

@@ -1,5 +1,5 @@
-// The port to the one partition that state lives in. Kafka implements it in production
-// (kafka/state-log.ts), an array in tests, which compacts when it is told to.
+// The port to the one partition that state lives in. Kafka implements it in production, an array in
+// tests, which compacts when it is told to.
 //
 // The partition is compacted: of the messages of one key the last is kept for ever, a null value
 // removes its key, and any earlier one may be missing at any time. Offsets stay what they were.
@@ -48,6 +48,4 @@ export interface StateLog {
    * offset any more), `not-permitted`, `unavailable`.
    */
   readonly read: (from: number | 'start') => Promise<StateRead>
-  /** Ends a read that waits. */
-  readonly close: () => void
 }

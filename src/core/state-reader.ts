@@ -48,7 +48,7 @@ export interface StateReaderOptions {
   readonly onTrouble: (trouble: BridgeError | undefined) => void
 }
 
-const MISSING_POLL_MS = 1000
+const MISSING_POLL_MS = 3000
 const RETRY_MS = 1000
 const TOO_LARGE_RETRY_MS = 60_000
 
@@ -115,7 +115,6 @@ export function createStateReader(options: StateReaderOptions): StateReader {
     wake: alarm.fire,
     close() {
       ending.abort()
-      log.close()
       alarm.fire()
       progress.fire()
     },

@@ -27,6 +27,7 @@ async function registered(): Promise<Metric[]> {
   const { registry, kafka, finished } = createMetrics({
     bytesHeld: () => 0,
     connections: () => 0,
+    state: () => ({ known: true, trouble: undefined, bytes: 0, foreign: 0 }),
     kafka: () => ({ connected: true, lastWrittenMs: undefined }),
   })
   kafka({

@@ -89,7 +89,6 @@ export function createStatePartition(now = () => NOW_MS): StatePartition {
     chunk,
     pollMs = 50,
   }: Client = {}): StateLog {
-    let closed = false
     return {
       topic: '_state',
       async append(messages) {
@@ -104,17 +103,13 @@ export function createStatePartition(now = () => NOW_MS): StatePartition {
       },
       async read(from) {
         await gate('read')
-        const mustWait = () => !closed && !failure.read && id !== undefined && from === end
+        const mustWait = () => !failure.read && id !== undefined && from === end
         let isLate = false
         while (mustWait() && !isLate) {
           isLate = await woken(pollMs)
           await gate('woken')
         }
         return readNow(from, chunk?.() ?? Infinity)
-      },
-      close() {
-        closed = true
-        for (const wake of [...readers]) wake()
       },
     }
   }
