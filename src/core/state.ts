@@ -24,6 +24,7 @@ import type { Change, Json } from './state-record.ts'
 import { createSweep } from './state-sweep.ts'
 import type { StateView } from './state-view.ts'
 import { createVotes } from './state-votes.ts'
+import { createTurns } from './turns.ts'
 
 export type { Outcome, Wanted } from './state-changing.ts'
 export type { Json } from './state-record.ts'
@@ -52,7 +53,10 @@ export interface State {
   /** All whose keys begin so, in the order of their keys. */
   readonly list: (prefix: string) => readonly Listed[]
   readonly change: (key: string, wanted: Wanted) => Promise<Outcome>
-  /** Changes what is there, again until nobody came in between. Resolves with the new value. */
+  /**
+   * Changes what is there, again until nobody came in between. Resolves with the new value. Those of
+   * one key and one instance take turns.
+   */
   readonly update: (key: string, step: Step, deadlineMs?: number) => Promise<Json | undefined>
   /** Resolves once the topic was read or cannot be, or at the deadline: then calls will fail. */
   readonly opened: (deadlineMs: number) => Promise<void>
@@ -105,21 +109,25 @@ export function createState(log: StateLog, options: StateOptions): State {
   const sweep = createSweep({ reader, remove, now, forgetMs: options.forgetMs ?? FORGET_MS })
   const sweeper = setInterval(sweep, options.sweepMs ?? SWEEP_MS)
   sweeper.unref()
+  const turns = createTurns()
+
+  async function updateBy(key: string, step: Step, deadlineMs: number) {
+    for (;;) {
+      await openBy(reader, { topic: log.topic, now, deadlineMs })
+      const known = toKnown(view().current(key))
+      const value = step(known?.value)
+      if (value === known?.value) return value
+      const wanted = { expected: known?.version ?? 0, value, deadlineMs }
+      if ((await change(key, wanted)) === 'changed') return value
+    }
+  }
 
   return {
     get: (key) => toKnown(view().current(key)),
     list: (prefix) => listIn(view(), prefix),
     change,
-    async update(key, step, deadlineMs = now() + DEADLINE_MS) {
-      for (;;) {
-        await openBy(reader, { topic: log.topic, now, deadlineMs })
-        const known = toKnown(view().current(key))
-        const value = step(known?.value)
-        if (value === known?.value) return value
-        const wanted = { expected: known?.version ?? 0, value, deadlineMs }
-        if ((await change(key, wanted)) === 'changed') return value
-      }
-    },
+    update: (key, step, deadlineMs = now() + DEADLINE_MS) =>
+      turns.take(key, deadlineMs - now(), () => updateBy(key, step, deadlineMs)),
     async opened(deadlineMs) {
       const isOpen = () => reader.shown() !== undefined || reader.trouble() !== undefined
       while (!isOpen() && now() < deadlineMs) await reader.progress(deadlineMs - now())
