@@ -5,7 +5,10 @@ import { createAdmission } from './core/admission.ts'
 import type { Dialect } from './core/dialect.ts'
 import { createExchange } from './core/exchange.ts'
 import { createIngest } from './core/ingest.ts'
+import { createLedger } from './core/ledger.ts'
 import { createRecall } from './core/recall.ts'
+import type { BridgeError } from './core/errors.ts'
+import { createState, type State } from './core/state.ts'
 import { createStreams, type StreamOptions, type Streams } from './core/streams.ts'
 import { createDialects } from './dialects/index.ts'
 import { createAdmin } from './http/admin.ts'
@@ -41,9 +44,13 @@ export async function serve(config: Config, surroundings: Surroundings): Promise
 
   const kafka = await openKafka(config, { ...surroundings, log, lifeCycle })
   const dialects = createDialects(config.dialects)
-  const streams = createStreams(kafka.log, kafka.topics, streamOptions(config, dialects))
+  const state = await openState(config, kafka, log)
+  const streams = createStreams(kafka.log, kafka.topics, {
+    ...streamOptions(config, dialects),
+    ledger: createLedger(state),
+  })
   const demo = embedded ? await createDemo({ config, dialects, streams }) : DEMO
-  const service = assemble({ config, version, dialects, streams, kafka, lifeCycle, log })
+  const service = assemble({ config, version, dialects, streams, state, kafka, lifeCycle, log })
   const data = await createDataPorts(config, host, service.app)
   service.connections(data.connections)
   const admin = await listenPlain(service.admin, config.adminPort, adminHost)
@@ -56,13 +63,30 @@ export async function serve(config: Config, surroundings: Surroundings): Promise
   log.info('stopping', { reason: await lifeCycle.stopping })
   await data.drain(config.shutdown)
   await admin.close()
+  state.close()
   await kafka.close()
   log.info('stopped')
   await log.close()
   process.exitCode = lifeCycle.failed() ? 1 : 0
 }
 
-function streamOptions(config: Config, dialects: readonly Dialect[]): StreamOptions {
+/** How long the start waits for what is known; what needs it fails until then. */
+const STATE_WITHIN_MS = 10_000
+
+async function openState({ state }: Config, { stateLog }: Kafka, log: Log): Promise<State> {
+  const onTrouble = (trouble: BridgeError | undefined): void => {
+    if (trouble) log.warn('state cannot be read', { reason: trouble.message })
+    else log.info('state is read again')
+  }
+  const opened = createState(stateLog, { bytesMax: state.bytesMax, now: Date.now, onTrouble })
+  await opened.opened(Date.now() + STATE_WITHIN_MS)
+  return opened
+}
+
+function streamOptions(
+  config: Config,
+  dialects: readonly Dialect[],
+): Omit<StreamOptions, 'ledger'> {
   const { streams, kafka } = config
   return {
     ...streams,
@@ -97,17 +121,19 @@ interface Parts {
   readonly version: string
   readonly dialects: readonly Dialect[]
   readonly streams: Streams
+  readonly state: State
   readonly kafka: Kafka
   readonly lifeCycle: LifeCycle
   readonly log: Log
 }
 
-function assemble({ config, version, dialects, streams, kafka, lifeCycle, log }: Parts) {
+function assemble({ config, version, dialects, streams, state, kafka, lifeCycle, log }: Parts) {
   const admission = createAdmission(config.memory.bytesMax, kafka.bytesHeld)
   let connections = () => 0
   const metrics = createMetrics({
     bytesHeld: () => admission.bytesHeld() + kafka.bytesHeld(),
     connections: () => connections(),
+    state: state.health,
     kafka: kafka.health,
   })
   kafka.observe(metrics)

@@ -1,7 +1,18 @@
 // Every configuration key: its default, what it may be, and a sentence. config/default.yaml and
 // docs/configuration.md are written from this table (`npm run reference`).
 
-import { choice, flag, list, port, secret, table, text, whole, type ValuesOf } from './key.ts'
+import {
+  choice,
+  flag,
+  list,
+  ownTopic,
+  port,
+  secret,
+  table,
+  text,
+  whole,
+  type ValuesOf,
+} from './key.ts'
 
 const MIB = 2 ** 20
 
@@ -125,6 +136,16 @@ export const KEYS = {
       'Bytes of requests in work at once, from the socket to the acknowledgement; more is refused.',
       { min: MIB },
     ),
+  },
+
+  state: {
+    topic: ownTopic(
+      '_tributary',
+      'The compacted topic that keeps what Kafka has no place for; two installations on one cluster use two.',
+    ),
+    bytesMax: whole(16 * MIB, 'Memory for what is kept there, all together; more is refused.', {
+      min: 65_536,
+    }),
   },
 
   recall: {

@@ -14,7 +14,8 @@ export interface Header {
 export interface Message {
   readonly partition: number
   readonly key: Buffer | null
-  readonly value: Buffer
+  /** null: removes its key from a compacted topic. */
+  readonly value: Buffer | null
   /** Milliseconds since 1970; absent: the time of appending. */
   readonly timestampMs?: number
   readonly headers?: readonly Header[]
@@ -103,6 +104,8 @@ export interface TopicPlan {
   readonly messageBytesMax?: number
   /** Default: min(3, brokers). */
   readonly replicationFactor?: number
+  /** Of each key the last message is kept for ever, and others go in time. */
+  readonly compacted?: true
 }
 
 /**

@@ -75,7 +75,7 @@ function isCredible(timestampMs: number, { retentionMs }: TopicShape, nowMs: num
 }
 
 function refuseTooLarge({ key, value, headers = [] }: Message, shape: TopicShape): void {
-  let bytes = BATCH_BYTES + RECORD_BYTES + value.length + (key?.length ?? 0)
+  let bytes = BATCH_BYTES + RECORD_BYTES + (value?.length ?? 0) + (key?.length ?? 0)
   for (const header of headers) bytes += HEADER_BYTES + header.value.length
   if (bytes <= shape.messageBytesMax) return
   throw new BridgeError(

@@ -4,6 +4,7 @@
 import { createCatalogue, HOUR_MS, toStreamState } from './catalogue.ts'
 import type { Catalogue, CatalogueOptions, StreamState } from './catalogue.ts'
 import { BridgeError } from './errors.ts'
+import type { Ledger, TopicName } from './ledger.ts'
 import type { Log, Topics, TopicShape } from './log.ts'
 import type { PlaceKey, StreamRef } from './model.ts'
 import { placeAsKafka } from './placement.ts'
@@ -56,12 +57,16 @@ export interface StreamOptions extends CatalogueOptions {
   readonly autoCreate: false | StreamPlan
   readonly shardsMax: number
   readonly replicationFactor?: number | undefined
+  /** Knows which topics were made through this service. */
+  readonly ledger: Ledger
   readonly now: () => number
 }
 
 /** How long `create` and `grow` wait for leaders. Clients put right after them. */
 const READY_WITHIN_MS = 10_000
 const READY_POLL_MS = 50
+/** How long to wait for what is known of makings, or until one is remembered. */
+const KEPT_WITHIN_MS = 3000
 /** Beside a record's data and key in `max.message.bytes`: batch framing and headers. */
 const MESSAGE_OVERHEAD_BYTES = 4096
 const KEY_BYTES_MAX = 1024
@@ -86,10 +91,8 @@ export async function about<T>(ref: StreamRef, work: () => Promise<T>): Promise<
 export function createStreams(log: Log, topics: Topics, options: StreamOptions): Streams {
   const catalogue = createCatalogue(topics, options)
   const { topicOf } = catalogue
-  /** Topics made by this process, with the time. */
-  const made = new Map<string, number>()
-  const { create, createIfMissing, createOnPut } = createMaking({ log, topics, options, made })
-  const { grow, retain, remove } = createStewardship({ log, topics, options, made })
+  const { create, createIfMissing, createOnPut } = createMaking({ log, topics, options })
+  const { grow, retain, remove } = createStewardship({ log, topics, options })
 
   return {
     routeOf(ref) {
@@ -117,8 +120,9 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
     describe: (ref) =>
       about(ref, async () => {
         const topic = topicOf(ref)
-        const state = toStreamState(ref, topic, await topics.describe(topic))
-        return { ...state, createdAtMs: made.get(topic) }
+        const state = await topics.describe(topic)
+        const createdAtMs = options.ledger.madeAtMs({ topic, id: state.id })
+        return { ...toStreamState(ref, topic, state), createdAtMs }
       }),
     create: (ref, plan) => about(ref, () => create(topicOf(ref), plan)),
     createIfMissing: (ref, plan) => about(ref, () => createIfMissing(topicOf(ref), plan)),
@@ -132,17 +136,19 @@ interface Means {
   readonly log: Log
   readonly topics: Topics
   readonly options: StreamOptions
-  readonly made: Map<string, number>
 }
 
 type Make = (topic: string, plan: StreamPlan) => Promise<void>
 
-function createMaking({ log, topics, options, made }: Means) {
+function createMaking({ log, topics, options }: Means) {
+  const { ledger, now } = options
   const create: Make = async (topic, plan) => {
     refuseTooManyShards(plan.shards, options.shardsMax)
     await topics.create(topic, toTopicPlan(plan, options))
-    made.set(topic, options.now())
-    await untilWritable(log, { topic, partitions: plan.shards, now: options.now })
+    const atMs = now()
+    const shape = await untilWritable(log, { topic, partitions: plan.shards, now })
+    if (!shape) return
+    await ledger.made({ topic, id: shape.id }, { atMs, deadlineMs: now() + KEPT_WITHIN_MS })
   }
 
   const createIfMissing: Make = async (topic, plan) => {
@@ -174,11 +180,14 @@ interface Stewardship {
 }
 
 /** Changing topics, within what the settings allow. */
-function createStewardship({ log, topics, options, made }: Means): Stewardship {
+function createStewardship({ log, topics, options }: Means): Stewardship {
   /** A missing stream is missing before it is somebody else's. */
   async function owned(topic: string): Promise<void> {
-    await topics.describe(topic)
-    if (!mayManage(topic, made, options)) throw notOurs()
+    const { id } = await topics.describe(topic)
+    const { manage, ledger, now } = options
+    const trouble = manage === 'own' && (await ledger.trouble(now() + KEPT_WITHIN_MS))
+    if (mayManage({ topic, id }, options)) return
+    throw trouble ? notKnown(trouble) : notOurs()
   }
 
   return {
@@ -195,18 +204,19 @@ function createStewardship({ log, topics, options, made }: Means): Stewardship {
     async remove(topic) {
       await owned(topic)
       await topics.remove(topic)
-      made.delete(topic)
+      await options.ledger.removed(topic)
     },
   }
 }
 
-function mayManage(
-  topic: string,
-  made: ReadonlyMap<string, number>,
-  { manage, manageable }: StreamOptions,
-): boolean {
-  if (manage === 'all') return true
-  return manage === 'own' && (made.has(topic) || matchesAny(topic, manageable))
+function mayManage(name: TopicName, { manage, manageable, ledger }: StreamOptions): boolean {
+  if (manage !== 'own') return manage === 'all'
+  return matchesAny(name.topic, manageable) || ledger.madeAtMs(name) !== undefined
+}
+
+function notKnown(trouble: BridgeError): BridgeError {
+  const sentence = `Whether this stream was created through this endpoint is not known: ${trouble.message}`
+  return new BridgeError(trouble.code, sentence, { cause: trouble })
 }
 
 function notOurs(): BridgeError {
@@ -243,12 +253,16 @@ interface Wanted {
   readonly now: () => number
 }
 
-async function untilWritable(log: Log, { topic, partitions, now }: Wanted): Promise<void> {
+/** Resolves with the topic as it is then, or was last seen. */
+async function untilWritable(
+  log: Log,
+  { topic, partitions, now }: Wanted,
+): Promise<TopicShape | undefined> {
   const deadlineMs = now() + READY_WITHIN_MS
   for (;;) {
     const shape = await log.shape(topic, deadlineMs).catch(() => undefined)
     const ready = shape?.leaderless.length === 0 && shape.partitions >= partitions
-    if (ready || now() >= deadlineMs) return
+    if (ready || now() >= deadlineMs) return shape
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))
   }
 }

@@ -6,6 +6,7 @@ import type { ConnectionOptions } from 'node:tls'
 import type { SASLOptions } from 'kafkajs'
 import { BridgeError } from '../core/errors.ts'
 import type { Log, Reads, Topics } from '../core/log.ts'
+import type { StateLog } from '../core/state-log.ts'
 import { Appender } from './appender.ts'
 import { Brokers } from './brokers.ts'
 import type { Address } from './brokers.ts'
@@ -22,7 +23,9 @@ import { createProducerIds } from './producer-ids.ts'
 import { decodeInitProducerId, encodeInitProducerId } from './protocol/init-producer-id.ts'
 import type { ProducerIdReply } from './protocol/init-producer-id.ts'
 import { createReader } from './reader.ts'
+import { readRights } from './rights.ts'
 import { SenderPool } from './sender-pool.ts'
+import { createStateLog } from './state-log.ts'
 import { shapeOf } from './topic-view.ts'
 import { createTopicsPort } from './topics.ts'
 
@@ -62,6 +65,8 @@ export interface KafkaLog {
   readonly log: Log
   readonly topics: Topics
   readonly reads: Reads
+  /** The partition of state in a topic of this name. */
+  readonly stateLog: (topic: string, replicationFactor?: number) => StateLog
   /** Resolves once the cluster answers; rejects with `unavailable` at the deadline. */
   readonly connect: (deadlineMs: number) => Promise<void>
   readonly health: () => KafkaHealth
@@ -88,13 +93,18 @@ export function createKafkaLog(options: KafkaLogOptions): KafkaLog {
   const pulse: Pulse = { metadataMs: undefined, writtenMs: undefined }
   const parts = assemble(options, pulse)
   const { appender, brokers, budget, metadata, reader } = parts
+  const log: Log = {
+    shape: async (topic, deadlineMs) => shapeOf(await metadata.lookUp(topic, deadlineMs - now())),
+    append: (topic, messages, deadlineMs) => appender.append(topic, messages, deadlineMs),
+  }
+  const topics = createTopicsPort({ brokers, metadata, clientId, requestTimeoutMs })
+  const rightsOn = (topic: string) => readRights(topic, { brokers, clientId })
   return {
-    log: {
-      shape: async (topic, deadlineMs) => shapeOf(await metadata.lookUp(topic, deadlineMs - now())),
-      append: (topic, messages, deadlineMs) => appender.append(topic, messages, deadlineMs),
-    },
-    topics: createTopicsPort({ brokers, metadata, clientId, requestTimeoutMs }),
+    log,
+    topics,
     reads: reader,
+    stateLog: (topic, replicationFactor) =>
+      createStateLog({ topic, replicationFactor, log, topics, reads: reader, rightsOn, now }),
     connect: (deadlineMs) => connect(parts, options, deadlineMs),
     health: () => ({
       connected: metadata.isConnected(),

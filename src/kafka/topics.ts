@@ -40,6 +40,11 @@ const CODES: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode>([
 ])
 
 const REPLICAS_WANTED = 3
+/** What lies in the newest segment is never compacted, so it must not become large. */
+const COMPACTED: readonly [string, string][] = [
+  ['cleanup.policy', 'compact'],
+  ['segment.bytes', String(4 * 1024 * 1024)],
+]
 
 interface Result {
   readonly errorCode: number
@@ -126,7 +131,7 @@ async function countBrokers({ brokers, metadata }: TopicsOptions): Promise<numbe
 
 function planned(topic: string, plan: TopicPlan, brokers: number) {
   const replicationFactor = plan.replicationFactor ?? Math.min(REPLICAS_WANTED, brokers)
-  const settings = settingsOf(plan)
+  const settings = [...settingsOf(plan), ...(plan.compacted ? COMPACTED : [])]
   settings.push(['min.insync.replicas', String(Math.max(1, replicationFactor - 1))])
   const configEntries = settings.map(([name, value]) => ({ name, value }))
   return { topic, numPartitions: plan.partitions, replicationFactor, configEntries }

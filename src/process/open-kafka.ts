@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../config/schema.ts'
 import type { Log as RecordLog, Topics } from '../core/log.ts'
+import type { StateLog } from '../core/state-log.ts'
 import { EmbeddedKafkaError } from '../embedded/embedded-error.ts'
 import { startEmbeddedKafka } from '../embedded/embedded-kafka.ts'
 import type { OnKafkaEvent } from '../kafka/events.ts'
@@ -18,6 +19,8 @@ import { Refusal } from './refusal.ts'
 export interface Kafka {
   readonly log: RecordLog
   readonly topics: Topics
+  /** The partition of state. */
+  readonly stateLog: StateLog
   readonly brokers: readonly string[]
   readonly bytesHeld: () => number
   readonly health: () => KafkaHealth
@@ -88,6 +91,7 @@ async function connect(
   }
   return {
     ...kafka,
+    stateLog: kafka.stateLog(config.state.topic, config.streams.replicationFactor || undefined),
     brokers,
     observe(target) {
       metrics = target

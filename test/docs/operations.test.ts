@@ -26,6 +26,7 @@ function registered(): Metric[] {
   const { registry } = createMetrics({
     bytesHeld: () => 0,
     connections: () => 0,
+    state: () => ({ known: true, trouble: undefined, bytes: 0, foreign: 0 }),
     kafka: () => ({ connected: true, lastWrittenMs: undefined }),
   })
   return registry

@@ -65,6 +65,7 @@ function bench(answers: readonly Answer[], { versionMax = 17 } = {}): Bench {
       name: 't',
       id: versionMax < 13 ? null : ID,
       partitions: [{ partition: 0, leader: 1, leaderEpoch: 5 }],
+      operations: undefined,
     },
     0,
   )

@@ -110,6 +110,7 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
       }
       const timestampMs = message.timestampMs ?? now()
       const { key, value, headers = [] } = message
+      if (value === null) throw new Error('tombstones are not played here')
       const offset = lane.append({ key, value: Buffer.from(value), timestampMs, headers })
       return { state: 'written', offset, timestampMs }
     })
@@ -264,7 +265,8 @@ function checkName(name: string, topics: ReadonlyMap<string, Topic>): void {
 }
 
 function bytesOf({ key, value, headers = [] }: Message): number {
-  let bytes = BATCH_OVERHEAD_BYTES + RECORD_OVERHEAD_BYTES + value.length + (key?.length ?? 0)
+  let bytes =
+    BATCH_OVERHEAD_BYTES + RECORD_OVERHEAD_BYTES + (value?.length ?? 0) + (key?.length ?? 0)
   for (const header of headers) bytes += header.name.length + header.value.length
   return bytes
 }

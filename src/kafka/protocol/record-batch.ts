@@ -117,7 +117,7 @@ function writeRecord(target: Buffer, start: number, { message, i, delta }: Place
   at = writeVarint(target, at, delta)
   at = writeVarint(target, at, i)
   at = key === null ? writeVarint(target, at, -1) : writeBytes(target, at, key)
-  at = writeBytes(target, at, value)
+  at = value === null ? writeVarint(target, at, -1) : writeBytes(target, at, value)
   if (headers === undefined) return writeVarint(target, at, 0)
   at = writeVarint(target, at, headers.length)
   for (const header of headers) {
@@ -131,7 +131,7 @@ function writeRecord(target: Buffer, start: number, { message, i, delta }: Place
 function bodyBytes({ key, value, headers }: Message, offsetDelta: number, delta: number): number {
   let bytes = 1 + varintBytes(zigzag(delta)) + varintBytes(offsetDelta * 2)
   bytes += key === null ? NONE : varintBytes(key.length * 2) + key.length
-  bytes += varintBytes(value.length * 2) + value.length
+  bytes += value === null ? NONE : varintBytes(value.length * 2) + value.length
   if (headers === undefined) return bytes + 1
   bytes += varintBytes(headers.length * 2)
   for (const header of headers) {
