@@ -67,13 +67,25 @@ export async function compressBatch(
   if (batch.encoded !== undefined || bytes < RECORDS_BYTES_MIN) return
   const records = Buffer.allocUnsafe(bytes)
   writeRecords(records, 0, batch)
-  const compressed = await compressor.compress(records).catch(() => undefined)
+  const compressed = await tryToCompress(compressor, records)
   if (compressed === undefined || compressed.length >= bytes) return
   const { codec } = compressor
   const target = Buffer.allocUnsafe(BATCH_HEAD_BYTES + compressed.length)
   target.set(compressed, BATCH_HEAD_BYTES)
   writeBatchHead(target, batch, { producer: batch.producer, crc32c, codec })
   batch.encoded = target
+}
+
+// A codec may also throw at once; either way the batch is none the worse.
+async function tryToCompress(
+  { compress }: Compressor,
+  records: Buffer,
+): Promise<Uint8Array | undefined> {
+  try {
+    return await compress(records)
+  } catch {
+    return undefined
+  }
 }
 
 function loadGzip(): Compress {

@@ -95,9 +95,14 @@ describe('a batch', () => {
     expect(await encode(codec, batchOf([text(0)]))).toBeUndefined()
   })
 
-  test('stays as it is where it cannot be compressed', async () => {
+  const refuse = (): never => {
+    throw new Error('out of memory')
+  }
+  test.each([
+    ['at once', refuse],
+    ['later', () => Promise.resolve().then(refuse)],
+  ])('stays as it is where a codec fails %s', async (_, compress) => {
     const batch = batchOf([text(0), text(1), text(2), text(3)])
-    const compress = () => Promise.reject(new Error('out of memory'))
 
     await compressBatch(batch, { compressor: { codec: 1, compress }, crc32c })
 
