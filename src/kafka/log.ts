@@ -193,7 +193,7 @@ function assemble(options: KafkaLogOptions, pulse: Pulse) {
   const searchMs = deliveryTimeoutMs
   const appender = new Appender({ budget, metadata, producer, searchMs, now, onEvent })
   const terms = { open, clientId, requestTimeoutMs, crc32c }
-  const reader = createReader({ ...terms, metadata, brokers, now })
+  const reader = createReader({ ...terms, metadata, brokers, now: monotonicMs, timeOfDay: now })
   return { appender, brokers, budget, ids, metadata, producer, reader, senders }
 }
 

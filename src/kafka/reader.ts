@@ -31,6 +31,8 @@ export interface ReaderOptions extends LeaderOptions {
   readonly clientId: string
   readonly requestTimeoutMs: number
   readonly crc32c: Crc32c
+  /** The clock of those who call; `now` may be one that nobody sets. */
+  readonly timeOfDay: () => number
 }
 
 export interface Reader extends Reads {
@@ -50,8 +52,11 @@ const PAUSE_MS = 50
 const MARGIN_MS = 100
 
 export function createReader(options: ReaderOptions): Reader {
-  const { now } = options
+  const { now, timeOfDay } = options
   const fetcher = createFetcher(options)
+  const placed = (topic: string, partition: number, untilMs: number): Place => {
+    return { topic, partition, deadlineMs: now() + untilMs - timeOfDay() }
+  }
 
   const boundsAt = async (leader: Leader, partition: number): Promise<PartitionBounds> => {
     const at = { ...leader, partition }
@@ -69,24 +74,25 @@ export function createReader(options: ReaderOptions): Reader {
 
   return {
     async read(topic, wish, deadlineMs) {
-      const place = { topic, partition: wish.partition, deadlineMs: deadlineMs - MARGIN_MS }
+      const whole = placed(topic, wish.partition, deadlineMs)
+      const place = { ...whole, deadlineMs: whole.deadlineMs - MARGIN_MS }
       const holding = createHolding(wish.hold)
       try {
         const reading = { wish, place, holding, fetcher, boundsAt, options }
-        return await guard({ ...place, deadlineMs }, read(reading))
+        return await guard(whole, read(reading))
       } finally {
         holding.end()
       }
     },
     bounds(topic, partition, deadlineMs) {
-      const place = { topic, partition, deadlineMs }
+      const place = placed(topic, partition, deadlineMs)
       return guard(
         place,
         askLeader(place, options, (leader) => boundsAt(leader, partition)),
       )
     },
     offsetAt(topic, { partition, timestampMs }, deadlineMs) {
-      const place = { topic, partition, deadlineMs }
+      const place = placed(topic, partition, deadlineMs)
       const asking = askLeader(place, options, async (leader) => {
         const at = { ...leader, partition }
         const offset = await offsetFor(Math.max(0, Math.ceil(timestampMs)), at, options)

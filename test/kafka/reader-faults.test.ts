@@ -93,7 +93,8 @@ function bench(answers: readonly Answer[], { versionMax = 17 } = {}): Bench {
     clientId: 'test',
     requestTimeoutMs: 500,
     crc32c,
-    now: Date.now,
+    now: () => performance.now(),
+    timeOfDay: Date.now,
     metadata: {
       lookUp: () => Promise.resolve(view),
       refreshSoon() {

@@ -101,14 +101,21 @@ describe('a real broker', () => {
     return transaction
   }
 
+  /** A transaction is over for its producer before its marker is written: waits for that. */
+  const marked = async (topic: string, end: number): Promise<void> => {
+    await until(async () => (await kafka.topics.describe(topic)).partitions[0]?.endOffset === end)
+  }
+
   describe('transactions', () => {
     test('what was committed is read, what was aborted and markers are passed over', async () => {
       const topic = await make()
       const producer = await transactional()
       await (await inTransaction(producer, topic, 'a', 'b')).commit()
       await (await inTransaction(producer, topic, 'no', 'never')).abort()
+      await marked(topic, 6)
       await put(topic, 'c')
       await (await inTransaction(producer, topic, 'd')).commit()
+      await marked(topic, 9)
 
       expect(gist(await read(topic))).toEqual({ values: ['a', 'b', 'c', 'd'], next: 9, end: 9 })
       expect(gist(await read(topic, { recordsMax: 2 }))).toEqual({
@@ -125,6 +132,7 @@ describe('a real broker', () => {
       const producer = await transactional()
       await put(topic, 'a')
       await (await inTransaction(producer, topic, 'no')).abort()
+      await marked(topic, 3)
 
       expect(gist(await read(topic, { recordsMax: 1 }))).toEqual({ values: ['a'], next: 3, end: 3 })
       expect(gist(await read(topic, { offset: 1 }))).toEqual({ values: [], next: 3, end: 3 })
@@ -137,6 +145,7 @@ describe('a real broker', () => {
       await put(topic, 'a')
       const open = await inTransaction(one, topic, 'b')
       await (await inTransaction(other, topic, 'no')).abort()
+      await marked(topic, 4)
       await put(topic, 'c')
 
       expect(gist(await read(topic))).toEqual({ values: ['a'], next: 1, end: 1 })
@@ -145,6 +154,7 @@ describe('a real broker', () => {
       await open.commit()
 
       expect(gist(await waiting)).toMatchObject({ values: ['b', 'c'] })
+      await marked(topic, 6)
       expect(gist(await read(topic))).toEqual({ values: ['a', 'b', 'c'], next: 6, end: 6 })
     })
 
@@ -153,6 +163,7 @@ describe('a real broker', () => {
       const producer = await transactional()
       const reading = read(topic, { waitMs: 8000 })
       await (await inTransaction(producer, topic, 'no')).abort()
+      await marked(topic, 2)
       await put(topic, 'a')
 
       expect(gist(await reading)).toEqual({ values: ['a'], next: 3, end: 3 })
