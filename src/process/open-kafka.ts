@@ -51,6 +51,7 @@ async function startHere(config: Config, { packageRoot, process, log, lifeCycle 
       directory: config.embedded.directory,
       packageRoot: fileURLToPath(packageRoot),
       environment: process.env,
+      starter: process.pid,
       progress: (line) => process.stderr.write(`${line}\n`),
       onExit(sentence) {
         log.error(sentence)

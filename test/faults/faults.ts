@@ -19,6 +19,8 @@ export interface Scene {
   /** Longer than every time-out of the service. */
   readonly beyondTimeoutsMs: number
   readonly allDownMs: number
+  /** How long the network is bad. */
+  readonly badMs: number
 }
 
 export interface Fault {
@@ -144,24 +146,24 @@ async function weatherOver(brokers: readonly Broker[], weather: Weather, forMs: 
 const slowNetwork: Fault = {
   name: 'slow-network',
   track: 'brokers',
-  async run({ cluster, random }) {
+  async run({ cluster, random, badMs }) {
     const delayMs = random.pick([30, 150, 600])
-    await weatherOver(cluster.brokers, { delayMs }, 8000)
-    return `${delayMs} ms each way to all brokers for 8 s`
+    await weatherOver(cluster.brokers, { delayMs }, badMs)
+    return `${delayMs} ms each way to all brokers for ${badMs / 1000} s`
   },
 }
 
 const cutNetwork: Fault = {
   name: 'cut-network',
   track: 'brokers',
-  async run({ cluster, random }) {
+  async run({ cluster, random, badMs }) {
     const some = random.shuffled(cluster.brokers).slice(0, random.between(1, 3))
     const fateOf = (): Fate => (random.chance(0.05) ? random.pick(['cut', 'pass-and-cut']) : 'pass')
-    await weatherOver(some, { fateOf }, 6000)
+    await weatherOver(some, { fateOf }, badMs)
     for (const { front } of some) front.shut()
     await sleep(2000)
     await Promise.all(some.map(({ front }) => front.reopen()))
-    return `connections to ${some.length} brokers reset at random for 6 s, refused for 2 s`
+    return `connections to ${some.length} brokers reset at random for ${badMs / 1000} s, then refused`
   },
 }
 
@@ -179,11 +181,11 @@ const hungNetwork: Fault = {
 const halfReplies: Fault = {
   name: 'half-replies',
   track: 'brokers',
-  async run({ cluster, random }) {
+  async run({ cluster, random, badMs }) {
     const fateOf = (direction: Direction): Fate =>
       direction === 'back' && random.chance(0.03) ? 'half' : 'pass'
-    await weatherOver(cluster.brokers, { fateOf }, 8000)
-    return 'brokers’ replies end in their middle, the connection stays, for 8 s'
+    await weatherOver(cluster.brokers, { fateOf }, badMs)
+    return `brokers’ replies end in their middle, the connection stays, for ${badMs / 1000} s`
   },
 }
 

@@ -15,8 +15,11 @@ export interface LoadFindings {
 }
 
 const MEMORY_BYTES_MAX = 256 * 2 ** 20
-/** A byte of a request in work costs up to four: the body, its text, its values, the batch. */
-const BUDGET_BYTES = 24 * 2 ** 20
+/**
+ * Under 256 MiB there is room for no more: a byte in work costs up to four (the body, its text, its
+ * values, the batch), and each connection that sends one read of 64 KiB.
+ */
+const BUDGET_BYTES = 16 * 2 ** 20
 const PARTITIONS = 6
 const IDLE = 10_000
 

@@ -19,6 +19,8 @@ import { startTraffic, trafficTopics } from './traffic.ts'
 
 const PARTITIONS = 6
 const SHORT_FORM_MS = 175_000
+const SHORT_FORM = { allDownMs: 6000, badMs: 5000 }
+const LONG_FORM = { allDownMs: 30_000, badMs: 8000 }
 const PROGRESS_MS = 15_000
 
 const TIMES = {
@@ -43,6 +45,10 @@ function say(line: string): void {
 /** Answers the exit status. */
 export async function main(args: string[]): Promise<number> {
   const options = readOptions(args)
+  if (typeof options === 'string') {
+    process.stderr.write(options)
+    return 2
+  }
   say(`seed ${options.seed}`)
   const cluster = await startCluster()
   const services = createServices({
@@ -93,8 +99,8 @@ async function hurt(options: Options, cluster: Cluster, services: Services): Pro
   const progress = setInterval(() => say(`${ledger.acknowledged()} acknowledged`), PROGRESS_MS)
   await untilSomething(ledger)
   const scene = { cluster, services, topics, random, beyondTimeoutsMs }
-  const allDownMs = options.minutes === undefined ? 8000 : 30_000
-  const { done, notRun } = await runTracks(options, { ...scene, allDownMs })
+  const lasting = options.minutes === undefined ? SHORT_FORM : LONG_FORM
+  const { done, notRun } = await runTracks(options, { ...scene, ...lasting })
   await traffic.end()
   await services.stop()
   clearInterval(progress)

@@ -31,8 +31,16 @@ const USAGE = `npm run test:faults [-- options]
   --set NAME=VALUE  in the environment of the service; may be given again
 `
 
-/** Throws with the usage where the command line is wrong. */
-export function readOptions(args: string[]): Options {
+/** The usage, where the command line is wrong. */
+export function readOptions(args: string[]): Options | string {
+  try {
+    return optionsIn(args)
+  } catch (error) {
+    return `${(error as Error).message}\n\n${USAGE}`
+  }
+}
+
+function optionsIn(args: string[]): Options {
   const { values } = parseArgs({
     args,
     allowNegative: true,
@@ -48,7 +56,7 @@ export function readOptions(args: string[]): Options {
     },
   })
   const { timeouts } = values
-  if (timeouts !== 'short' && timeouts !== 'default') throw new Error(USAGE)
+  if (timeouts !== 'short' && timeouts !== 'default') throw new Error('short or default?')
   return {
     minutes: values.minutes === undefined ? undefined : numberOf(values.minutes),
     seed: numberOf(values.seed),
@@ -63,13 +71,13 @@ export function readOptions(args: string[]): Options {
 
 function settingOf(text: string): [string, string] {
   const [name = '', value] = text.split(/=(.*)/s, 2)
-  if (value === undefined) throw new Error(USAGE)
+  if (value === undefined) throw new Error(`${text} is not NAME=VALUE`)
   return [name, value]
 }
 
 function numberOf(text: string): number {
   const number = Number(text)
-  if (text === '' || !(number >= 0)) throw new Error(USAGE)
+  if (text === '' || !(number >= 0)) throw new Error(`${text} is no number`)
   return number
 }
 
@@ -80,6 +88,6 @@ function faultsOf(names: string | undefined): readonly Fault[] {
 
 function faultOf(name: string): Fault {
   const fault = FAULTS.find((each) => each.name === name)
-  if (!fault) throw new Error(USAGE)
+  if (!fault) throw new Error(`there is no fault ${name}`)
   return fault
 }
