@@ -103,7 +103,7 @@ describe('a real broker', () => {
 
   /** A transaction is over for its producer before its marker is written: waits for that. */
   const marked = async (topic: string, end: number): Promise<void> => {
-    await until(async () => (await admin.fetchTopicOffsets(topic))[0]?.high === String(end))
+    await until(async () => (await kafka.topics.describe(topic)).partitions[0]?.endOffset === end)
   }
 
   describe('transactions', () => {
