@@ -141,7 +141,7 @@ function assemble({ config, version, dialects, streams, state, kafka, lifeCycle,
     exchange: createExchange({
       dialects,
       streams,
-      put: createIngest(kafka.log, streams, Date.now),
+      put: createIngest({ log: kafka.log, streams, now: Date.now, onBundle: metrics.bundle }),
       recall: createRecall({ ...config.recall, now: Date.now }),
     }),
     dialects,

@@ -127,7 +127,10 @@ export function choice<const Value extends string>(
 }
 
 /** A list of texts; in the environment separated by commas. */
-export function list(about: string, options: Options = {}): Key<readonly string[]> {
+export function list(
+  about: string,
+  options: Options & { readonly default?: readonly string[] } = {},
+): Key<readonly string[]> {
   return key<readonly string[]>({
     default: [],
     about,

@@ -92,6 +92,10 @@ export const KEYS = {
       'How long a batch is tried, also after its callers were answered.',
       { min: 1000, max: 600_000 },
     ),
+    compression: choice(
+      ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+      'Compression of batches; zstd saves most for its CPU, lz4 costs least, gzip needs no package.',
+    ),
     connectTimeoutMs: whole(60_000, 'How long the start waits for the first broker.', {
       min: 1000,
       max: 3_600_000,
@@ -116,6 +120,9 @@ export const KEYS = {
     ),
     manageable: list('Topic patterns (* for any text) that own includes.'),
     nativePlacement: list('Topic patterns whose keys are placed as Kafka’s own producers do.'),
+    deaggregate: list('Topic patterns whose KPL aggregates are stored as their user records.', {
+      default: ['*'],
+    }),
     shardsMax: whole(1000, 'Shards of one stream.', { min: 1, max: 100_000 }),
     replicationFactor: whole(0, 'Replicas of a new topic; 0: three, or one per broker if fewer.', {
       min: 0,

@@ -34,6 +34,7 @@ export interface Prepared {
   readonly input: Input
   readonly caller: string | undefined
   readonly invocation: string | undefined
+  readonly holdsBytes: boolean
 }
 
 export interface Exchange {
@@ -73,14 +74,14 @@ export function createExchange({ dialects, put, recall, streams }: ExchangeOptio
   return {
     match,
     open(first, call, account) {
-      const { operation, input, caller, invocation } = first.open(call)
+      const { operation, input, caller, invocation, holdsBytes = false } = first.open(call)
       const dialect = adopt(first, call.head, input)
       if (!Object.hasOwn(dialect.operations, operation)) {
         throw new BridgeError('unknown-operation', `Unknown operation ${operation}`)
       }
       account.dialect = dialect.name
       account.operation = operation
-      return { dialect, call, operation, input, caller, invocation }
+      return { dialect, call, operation, input, caller, invocation, holdsBytes }
     },
     check: ({ dialect, operation, input }) => dialect.check(operation, input),
     async perform(prepared, account) {

@@ -19,6 +19,8 @@ export interface Message {
   /** Milliseconds since 1970; absent: the time of appending. */
   readonly timestampMs?: number
   readonly headers?: readonly Header[]
+  /** Belongs into one batch with the message before it, which goes to the same partition. */
+  readonly joined?: true
 }
 
 /** Why a message was not written. The first three are permanent for this message. */

@@ -22,6 +22,8 @@ export interface Route {
   readonly topic: string
   /** Places keys instead of the dialect's own function. */
   readonly placeKey: PlaceKey | undefined
+  /** Records that hold records of their own become those. */
+  readonly opensBundles: boolean
 }
 
 export interface Streams {
@@ -46,6 +48,8 @@ export interface Streams {
 export interface StreamOptions extends CatalogueOptions {
   /** Topic patterns (`*` for any run) whose keys are placed as Kafka's own producers do. */
   readonly nativePlacement: readonly string[]
+  /** Topic patterns whose bundles are opened, unless their placement is native. */
+  readonly deaggregate: readonly string[]
   /** Which topics delete, resize and retention may touch. */
   readonly manage: 'own' | 'all' | 'none'
   /** Topic patterns that `own` includes. */
@@ -94,7 +98,11 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
     routeOf(ref) {
       const topic = topicOf(ref)
       const native = matchesAny(topic, options.nativePlacement)
-      return { topic, placeKey: native ? placeAsKafka : undefined }
+      return {
+        topic,
+        placeKey: native ? placeAsKafka : undefined,
+        opensBundles: !native && matchesAny(topic, options.deaggregate),
+      }
     },
     shapeForPut: (ref, deadlineMs) =>
       about(ref, async () => {

@@ -13,7 +13,7 @@ const NO_REPLICA = -1
 const COMMITTED = 1
 
 export interface BoundsOptions {
-  readonly brokers: Brokers
+  readonly brokers: Pick<Brokers, 'askOne'>
   readonly clientId: string
 }
 

@@ -1,4 +1,4 @@
-// The compressions of a batch by Kafka's numbers. Tributary writes none; other producers do.
+// The compressions of a batch by Kafka’s numbers, undone. Other producers may have chosen any of them.
 
 import { decompressGzip, DecompressionError } from '../compression/decompress.ts'
 import { decompressLz4Frame } from '../compression/lz4.ts'

@@ -1,10 +1,12 @@
 // One Fetch request to a leader, and what its answer means.
 
+import { BridgeError } from '../core/errors.ts'
 import type { Address } from './brokers.ts'
 import { NONE, OFFSET_OUT_OF_RANGE } from './errors.ts'
 import { Passing, refuse } from './leader.ts'
 import type { Leader } from './leader.ts'
 import { createLinkPool } from './link-pool.ts'
+import type { LinkPool } from './link-pool.ts'
 import type { Link } from './link.ts'
 import { FETCH_KEY, decodeFetch, encodeFetch, fetchApi } from './protocol/fetch.ts'
 import type { FetchAnswer, FetchReply } from './protocol/fetch.ts'
@@ -41,18 +43,22 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   /** By node: when a broker wants the next request, by its quota. */
   const quietUntilMs = new Map<number, number>()
 
+  let isClosed = false
+
   return {
     async fetch(leader, wish) {
-      const { broker } = leader
-      const quietMs = (quietUntilMs.get(broker.nodeId) ?? 0) - now()
+      const { nodeId } = leader.broker
+      if (isClosed) throw new BridgeError('unavailable', 'The log is closed')
+      const quietMs = (quietUntilMs.get(nodeId) ?? 0) - now()
       if (quietMs > 0) throw new Passing('The quota of reading is used up', quietMs)
-      quietUntilMs.delete(broker.nodeId)
+      quietUntilMs.delete(nodeId)
       const pool = wish.waitMs > 0 ? patient : prompt
-      const reply = await pool.use(broker, (link) => exchange(link, leader, { ...options, wish }))
-      if (reply.throttleMs > 0) quietUntilMs.set(broker.nodeId, now() + reply.throttleMs)
+      const reply = await exchange(pool, leader, { ...options, wish })
+      if (reply.throttleMs > 0) quietUntilMs.set(nodeId, now() + reply.throttleMs)
       return answerOf(reply)
     },
     close() {
+      isClosed = true
       prompt.close()
       patient.close()
     },
@@ -64,16 +70,19 @@ interface Exchange extends FetcherOptions {
 }
 
 async function exchange(
-  link: Link,
-  { view, epoch }: Leader,
+  pool: LinkPool,
+  { view, broker, epoch: leaderEpoch }: Leader,
   { clientId, requestTimeoutMs, now, wish }: Exchange,
 ): Promise<FetchReply> {
-  const { partition, offset, bytesMax, deadlineMs } = wish
-  const api = fetchApi(link.versionMax(FETCH_KEY), view.id !== null)
-  const waitMs = Math.max(0, Math.min(wish.waitMs, deadlineMs - now()))
-  const request = { clientId, topic: view, partition, leaderEpoch: epoch, offset, bytesMax, waitMs }
-  const timeoutMs = Math.max(1, Math.min(waitMs + requestTimeoutMs, deadlineMs - now()))
-  const reply = await link.request(encodeFetch(api, request), timeoutMs)
+  const { api, reply } = await pool.use(broker, async (link) => {
+    const leftMs = wish.deadlineMs - now()
+    if (leftMs <= 0) throw new Passing('All connections were in use')
+    const api = fetchApi(link.versionMax(FETCH_KEY), view.id !== null)
+    const waitMs = Math.max(0, Math.min(wish.waitMs, leftMs))
+    const frame = encodeFetch(api, { ...wish, clientId, topic: view, leaderEpoch, waitMs })
+    const timeoutMs = Math.min(waitMs + requestTimeoutMs, leftMs)
+    return { api, reply: await link.request(frame, timeoutMs) }
+  })
   try {
     return decodeFetch(api, reply)
   } catch (error) {

@@ -22,8 +22,9 @@ export interface Leader {
 }
 
 export interface LeaderOptions {
-  readonly metadata: Metadata
-  readonly brokers: Brokers
+  readonly metadata: Pick<Metadata, 'lookUp' | 'refreshSoon'>
+  readonly brokers: Pick<Brokers, 'known' | 'askOne'>
+  /** Deadlines are told in it. */
   readonly now: () => number
 }
 
@@ -59,7 +60,7 @@ export async function askLeader<T>(
   work: (leader: Leader) => Promise<T>,
 ): Promise<T> {
   for (;;) {
-    const view = await metadata.lookUp(topic, deadlineMs)
+    const view = await metadata.lookUp(topic, deadlineMs - now())
     const found = view.partitions[partition]
     if (found === undefined) {
       throw new BridgeError('shard-not-found', `Topic ${topic} has no partition ${partition}`)

@@ -2,7 +2,7 @@
 // one that waits for records has its connection for itself, apart from those of producers.
 //
 // * As many as are in use at once, up to a bound; who comes then waits for one to become free.
-// * One that is not used for a while is closed, and one that failed at once.
+// * One that is not used for a while is closed.
 
 import type { Address } from './brokers.ts'
 import { LinkError } from './link.ts'
@@ -15,7 +15,7 @@ export interface LinkPoolOptions {
 }
 
 export interface LinkPool {
-  /** Works with a connection that nobody else uses meanwhile. */
+  /** Works with a connection that nobody else uses meanwhile. One that broke is not kept. */
   readonly use: <T>(address: Address, work: (link: Link) => Promise<T>) => Promise<T>
   /** Ends all connections; what waits on them fails. */
   readonly close: () => void
@@ -66,9 +66,6 @@ export function createLinkPool({ open, linksMax }: LinkPoolOptions): LinkPool {
       if (isClosed) link.destroy(CLOSED)
       try {
         return await work(link)
-      } catch (error) {
-        link.destroy('A request on it failed')
-        throw error
       } finally {
         stable.busy.delete(link)
         giveBack(stable, link)

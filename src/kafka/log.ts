@@ -1,6 +1,7 @@
 // The log over Kafka: the three ports of core/log.ts, put together. Nothing happens before the first
 // call; `connect` is there to fail early and clearly.
 
+import { performance } from 'node:perf_hooks'
 import type { ConnectionOptions } from 'node:tls'
 import type { SASLOptions } from 'kafkajs'
 import { BridgeError } from '../core/errors.ts'
@@ -10,6 +11,8 @@ import { Appender } from './appender.ts'
 import { Brokers } from './brokers.ts'
 import type { Address } from './brokers.ts'
 import { createBudget } from './budget.ts'
+import { loadCompressor } from './compression.ts'
+import type { Compression } from './compression.ts'
 import { openLink } from './connect.ts'
 import { loadCrc32c } from './crc32c.ts'
 import { sleep, within } from './deadline.ts'
@@ -43,7 +46,9 @@ export interface KafkaLogOptions {
   readonly bytesMax: number
   /** A Produce request ends with the batch that exceeds this. Default: 8 MiB. */
   readonly requestBytesMax?: number
-  readonly compression?: 'none'
+  /** Of batches. Default: none. */
+  readonly compression?: Compression
+  /** The time of day. Default: Date.now. */
   readonly now?: () => number
   readonly onEvent?: OnKafkaEvent
 }
@@ -80,18 +85,19 @@ const PRODUCE_TIMEOUT_PART = 0.4
 
 /**
  * Creates the log. It keeps one connection per broker for writing and one for questions,
- * and as many for reading as read at once.
+ * and as many for reading as read at once. Throws Error where this platform lacks the codec of
+ * `compression`.
  */
 export function createKafkaLog(options: KafkaLogOptions): KafkaLog {
   const { now = Date.now, clientId, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options
-  const written: Written = { lastMs: undefined }
-  const parts = assemble(options, written)
+  const pulse: Pulse = { metadataMs: undefined, writtenMs: undefined }
+  const parts = assemble(options, pulse)
   const { appender, brokers, budget, metadata, reader } = parts
   const log: Log = {
-    shape: async (topic, deadlineMs) => shapeOf(await metadata.lookUp(topic, deadlineMs)),
+    shape: async (topic, deadlineMs) => shapeOf(await metadata.lookUp(topic, deadlineMs - now())),
     append: (topic, messages, deadlineMs) => appender.append(topic, messages, deadlineMs),
   }
-  const topics = createTopicsPort({ brokers, metadata, clientId, requestTimeoutMs, now })
+  const topics = createTopicsPort({ brokers, metadata, clientId, requestTimeoutMs })
   const rightsOn = (topic: string) => readRights(topic, { brokers, clientId })
   return {
     log,
@@ -103,8 +109,8 @@ export function createKafkaLog(options: KafkaLogOptions): KafkaLog {
     health: () => ({
       connected: metadata.isConnected(),
       brokers: brokers.known().size,
-      lastMetadataMs: metadata.lastReadMs(),
-      lastWrittenMs: written.lastMs,
+      lastMetadataMs: pulse.metadataMs,
+      lastWrittenMs: pulse.writtenMs,
     }),
     bytesHeld: () => budget.held(),
     close: () => close(parts, requestTimeoutMs),
@@ -113,8 +119,10 @@ export function createKafkaLog(options: KafkaLogOptions): KafkaLog {
 
 type Parts = ReturnType<typeof assemble>
 
-interface Written {
-  lastMs: number | undefined
+/** When something last worked, in milliseconds since 1970. */
+interface Pulse {
+  metadataMs: number | undefined
+  writtenMs: number | undefined
 }
 
 async function connect(
@@ -152,7 +160,7 @@ async function close(parts: Parts, graceMs: number): Promise<void> {
 }
 
 // Metadata, producer and senders know one another: each is told of the others by functions.
-function assemble(options: KafkaLogOptions, written: Written) {
+function assemble(options: KafkaLogOptions, pulse: Pulse) {
   const { clientId, now = Date.now, onEvent = ignore } = options
   const { requestTimeoutMs = REQUEST_TIMEOUT_MS, deliveryTimeoutMs = 60_000 } = options
   const { ssl = false, sasl } = options
@@ -164,19 +172,20 @@ function assemble(options: KafkaLogOptions, written: Written) {
     brokers,
     clientId,
     maxAgeMs: options.metadataMaxAgeMs ?? 2000,
-    now,
+    now: monotonicMs,
     onUpdate: (view) => producer.update(view),
     onLost: (view) => producer.lose(view),
     onBrokers: () => senders.update(brokers.known()),
+    onRead: () => (pulse.metadataMs = now()),
     onEvent,
   })
   const producer: Producer = new Producer({
     ids,
     deliveryTimeoutMs,
-    now,
+    now: monotonicMs,
     senderOf: ({ partitions }, partition) => senders.get(partitions[partition]?.leader ?? -1),
     metadata,
-    onWritten: () => (written.lastMs = now()),
+    onWritten: () => (pulse.writtenMs = now()),
     onEvent,
   })
   const senders: SenderPool = new SenderPool({
@@ -184,22 +193,28 @@ function assemble(options: KafkaLogOptions, written: Written) {
     producer,
     clientId,
     crc32c,
+    compressor: loadCompressor(options.compression ?? 'none'),
     produceTimeoutMs: Math.floor(requestTimeoutMs * PRODUCE_TIMEOUT_PART),
     requestBytesMax: options.requestBytesMax ?? REQUEST_BYTES_MAX,
-    now,
+    now: monotonicMs,
     onEvent,
   })
   const budget = createBudget(options.bytesMax)
   const searchMs = deliveryTimeoutMs
   const appender = new Appender({ budget, metadata, producer, searchMs, now, onEvent })
   const terms = { open, clientId, requestTimeoutMs, crc32c }
-  const reader = createReader({ ...terms, metadata, brokers, now })
+  const reader = createReader({ ...terms, metadata, brokers, now: monotonicMs, timeOfDay: now })
   return { appender, brokers, budget, ids, metadata, producer, reader, senders }
 }
 
 async function askProducerId(brokers: Brokers, clientId: string): Promise<ProducerIdReply> {
   const { reply } = await brokers.ask((link) => link.request(encodeInitProducerId(clientId)))
   return decodeInitProducerId(reply)
+}
+
+/** For ages and pauses, which a clock that is set must not change. */
+function monotonicMs(): number {
+  return performance.now()
 }
 
 function ignore(): void {

@@ -31,6 +31,8 @@ export interface ReaderOptions extends LeaderOptions {
   readonly clientId: string
   readonly requestTimeoutMs: number
   readonly crc32c: Crc32c
+  /** The clock of those who call; `now` may be one that nobody sets. */
+  readonly timeOfDay: () => number
 }
 
 export interface Reader extends Reads {
@@ -38,9 +40,11 @@ export interface Reader extends Reads {
   readonly close: () => void
 }
 
-/** A record is taken to have this many bytes at most, so as not to fetch for ten what a million needs. */
+/** One fetch asks for a step, so that room is taken for what there is, not for what there may be. */
+const STEP_BYTES = 1024 * 1024
+/** For few records a step is smaller: they are taken to have this many bytes at most. */
 const RECORD_BYTES = 16 * 1024
-const FETCH_BYTES_MIN = 64 * 1024
+const STEP_BYTES_MIN = 64 * 1024
 /** A wait that makes sure of an empty answer, and the pause after one that came too soon. */
 const DOUBT_MS = 250
 const PAUSE_MS = 50
@@ -48,8 +52,11 @@ const PAUSE_MS = 50
 const MARGIN_MS = 100
 
 export function createReader(options: ReaderOptions): Reader {
-  const { now } = options
+  const { now, timeOfDay } = options
   const fetcher = createFetcher(options)
+  const placed = (topic: string, partition: number, untilMs: number): Place => {
+    return { topic, partition, deadlineMs: now() + untilMs - timeOfDay() }
+  }
 
   const boundsAt = async (leader: Leader, partition: number): Promise<PartitionBounds> => {
     const at = { ...leader, partition }
@@ -67,24 +74,25 @@ export function createReader(options: ReaderOptions): Reader {
 
   return {
     async read(topic, wish, deadlineMs) {
-      const place = { topic, partition: wish.partition, deadlineMs: deadlineMs - MARGIN_MS }
+      const whole = placed(topic, wish.partition, deadlineMs)
+      const place = { ...whole, deadlineMs: whole.deadlineMs - MARGIN_MS }
       const holding = createHolding(wish.hold)
       try {
         const reading = { wish, place, holding, fetcher, boundsAt, options }
-        return await guard({ ...place, deadlineMs }, read(reading))
+        return await guard(whole, read(reading))
       } finally {
         holding.end()
       }
     },
     bounds(topic, partition, deadlineMs) {
-      const place = { topic, partition, deadlineMs }
+      const place = placed(topic, partition, deadlineMs)
       return guard(
         place,
         askLeader(place, options, (leader) => boundsAt(leader, partition)),
       )
     },
     offsetAt(topic, { partition, timestampMs }, deadlineMs) {
-      const place = { topic, partition, deadlineMs }
+      const place = placed(topic, partition, deadlineMs)
       const asking = askLeader(place, options, async (leader) => {
         const at = { ...leader, partition }
         const offset = await offsetFor(Math.max(0, Math.ceil(timestampMs)), at, options)
@@ -146,6 +154,7 @@ async function goOn(
     const round = await readOn(reading, progress, {
       waitUntilMs: isBegun ? 0 : waitUntilMs,
       isDoubted: last?.state === 'stuck',
+      topicId: last?.bounds.topicId,
     })
     return isBegun && round.state === 'outside' ? { ...round, state: 'cut-short' } : round
   } catch (error) {
@@ -158,18 +167,16 @@ interface Wait {
   readonly waitUntilMs: number
   /** The last answer was empty, and should not have been. */
   readonly isDoubted: boolean
+  /** What was read until now is of this topic. */
+  readonly topicId: string | undefined
 }
 
-async function readOn(
-  reading: Reading,
-  progress: Progress,
-  { waitUntilMs, isDoubted }: Wait,
-): Promise<Round> {
+async function readOn(reading: Reading, progress: Progress, wait: Wait): Promise<Round> {
+  const { waitUntilMs, isDoubted } = wait
   const { now } = reading.options
   const startedMs = now()
   const { next: before } = progress
-  const waitMs = Math.max(isDoubted ? DOUBT_MS : 0, waitUntilMs - startedMs)
-  const { answer, bounds } = await fetchOn(reading, progress, waitMs)
+  const { answer, bounds } = await fetchOn(reading, progress, wait)
   if (answer === undefined) return { bounds, state: 'outside' }
   await take(reading, answer, progress)
   if (progress.nextTimestampMs !== undefined) return { bounds, state: 'done' }
@@ -181,6 +188,10 @@ async function readOn(
   if (progress.records.length > 0 || now() >= waitUntilMs) return { bounds, state: 'done' }
   if (now() - startedMs < PAUSE_MS) await sleep(PAUSE_MS)
   return { bounds, state: 'more' }
+}
+
+function madeAgain({ topic }: Place): BridgeError {
+  return new BridgeError('stream-not-found', `Topic ${topic} was deleted, and made again`)
 }
 
 /** What was read stands; the last record tells the time of what comes, near enough. */
@@ -213,11 +224,17 @@ interface Fetched {
 }
 
 /** Fetches from where the read has come to. */
-function fetchOn(reading: Reading, progress: Progress, waitMs: number): Promise<Fetched> {
+function fetchOn(
+  reading: Reading,
+  progress: Progress,
+  { waitUntilMs, isDoubted, topicId = '' }: Wait,
+): Promise<Fetched> {
   const { wish, place, holding, fetcher, boundsAt, options } = reading
   const { next: offset } = progress
   const bytesMax = bytesFor(progress, wish)
   return askLeader(place, options, async (leader): Promise<Fetched> => {
+    if (topicId !== '' && topicId !== idText(leader.view.id)) throw madeAgain(place)
+    const waitMs = Math.max(isDoubted ? DOUBT_MS : 0, waitUntilMs - options.now())
     // A batch comes whole, however large the topic lets it be.
     holding.reserve(Math.max(bytesMax, leader.view.messageBytesMax))
     const answer = await fetcher.fetch(leader, { ...place, offset, bytesMax, waitMs })
@@ -238,8 +255,8 @@ function fetchOn(reading: Reading, progress: Progress, waitMs: number): Promise<
 function bytesFor(progress: Progress, wish: ReadWish): number {
   if (isFull(progress, wish)) return 1
   const records = wish.recordsMax - progress.records.length
-  const expected = Math.max(FETCH_BYTES_MIN, records * RECORD_BYTES)
-  return Math.min(wish.bytesMax - progress.bytes, expected)
+  const step = Math.min(STEP_BYTES, Math.max(STEP_BYTES_MIN, records * RECORD_BYTES))
+  return Math.min(wish.bytesMax - progress.bytes, step)
 }
 
 async function take(

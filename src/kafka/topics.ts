@@ -12,7 +12,7 @@ import type { TopicChange, TopicPlan, Topics } from '../core/log.ts'
 import type { Brokers } from './brokers.ts'
 import { createPartitions, createTopics, deleteTopics, exchangeWith } from './codecs.ts'
 import { describeTopic } from './describe.ts'
-import { NONE, UNKNOWN_TOPIC, meaningOf } from './errors.ts'
+import { INVALID_PARTITIONS, NONE, TOPIC_EXISTS, UNKNOWN_TOPIC, meaningOf } from './errors.ts'
 import type { Link } from './link.ts'
 import type { Metadata } from './metadata.ts'
 import { decodeAlterConfigs, encodeAlterConfigs } from './protocol/alter-configs.ts'
@@ -23,7 +23,6 @@ export interface TopicsOptions {
   readonly metadata: Metadata
   readonly clientId: string
   readonly requestTimeoutMs: number
-  readonly now: () => number
 }
 
 /** What Kafka's codes mean for the catalogue; all others are `unavailable`. */
@@ -63,14 +62,14 @@ export function createTopicsPort(options: TopicsOptions): Topics {
     describe: (topic) => reach(() => describeTopic(topic, options)),
     async create(topic, plan) {
       const topics = [planned(topic, plan, await countBrokers(options))]
-      await change({ topic, doneBefore: 36 }, options, async (link) => {
+      await change({ topic, doneBefore: TOPIC_EXISTS, creates: true }, options, async (link) => {
         const reply = await exchangeWith(link, terms, createTopics({ topics, timeout }))
         return only(reply.topicErrors)
       })
     },
     async grow(topic, count) {
       const topicPartitions = [{ topic, count }]
-      await change({ topic, doneBefore: 37 }, options, async (link) => {
+      await change({ topic, doneBefore: INVALID_PARTITIONS }, options, async (link) => {
         const request = createPartitions({ topicPartitions, timeout })
         return only((await exchangeWith(link, terms, request)).topicErrors)
       })
@@ -96,10 +95,11 @@ interface Change {
   readonly topic: string
   /** The code of a repetition when the attempt before it worked. */
   readonly doneBefore?: number
+  readonly creates?: boolean
 }
 
 async function change(
-  { topic, doneBefore }: Change,
+  { topic, doneBefore, creates = false }: Change,
   { brokers, metadata }: TopicsOptions,
   request: (link: Link) => Promise<Result>,
 ): Promise<void> {
@@ -111,8 +111,9 @@ async function change(
     }),
   )
   metadata.invalidate(topic)
-  metadata.refreshSoon(topic)
   if (attempts === 1 || reply.errorCode !== doneBefore) check(topic, reply)
+  if (creates) metadata.expect(topic)
+  await metadata.refresh([topic]).catch(() => undefined) // the change is made all the same
 }
 
 async function listTopics({ brokers, clientId }: TopicsOptions): Promise<readonly string[]> {

@@ -45,7 +45,7 @@ export async function createDataPorts(config: Config, host: string, app: App): P
     connections: () => listeners.reduce((sum, { connections }) => sum + connections(), 0),
     async drain({ graceMs, drainMs }) {
       await new Promise((resolve) => setTimeout(resolve, graceMs))
-      for (const { stopAccepting } of listeners) stopAccepting()
+      await Promise.all(listeners.map(({ stopAccepting }) => stopAccepting()))
       await Promise.all(listeners.map(({ close }) => close(drainMs)))
     },
   }

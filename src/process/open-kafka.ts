@@ -8,7 +8,8 @@ import type { Log as RecordLog, Topics } from '../core/log.ts'
 import type { StateLog } from '../core/state-log.ts'
 import { EmbeddedKafkaError } from '../embedded/embedded-error.ts'
 import { startEmbeddedKafka } from '../embedded/embedded-kafka.ts'
-import { createKafkaLog, type KafkaHealth } from '../kafka/log.ts'
+import type { OnKafkaEvent } from '../kafka/events.ts'
+import { createKafkaLog, type KafkaHealth, type KafkaLog } from '../kafka/log.ts'
 import type { Log } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { addressFile, connectionOf } from './connection.ts'
@@ -80,15 +81,7 @@ async function connect(
   stop: () => Promise<void>,
 ): Promise<Kafka> {
   let metrics: Metrics | undefined
-  const kafka = createKafkaLog({
-    ...connectionOf(config),
-    brokers,
-    metadataMaxAgeMs: config.kafka.metadataMaxAgeMs,
-    requestTimeoutMs: config.kafka.requestTimeoutMs,
-    deliveryTimeoutMs: config.kafka.deliveryTimeoutMs,
-    bytesMax: config.memory.bytesMax,
-    onEvent: (event) => metrics?.kafka(event),
-  })
+  const kafka = createLog(config, brokers, (event) => metrics?.kafka(event))
   try {
     await kafka.connect(Date.now() + config.kafka.connectTimeoutMs)
   } catch (error) {
@@ -106,5 +99,23 @@ async function connect(
       await kafka.close()
       await stop()
     },
+  }
+}
+
+function createLog(config: Config, brokers: readonly string[], onEvent: OnKafkaEvent): KafkaLog {
+  const options = {
+    ...connectionOf(config),
+    brokers,
+    metadataMaxAgeMs: config.kafka.metadataMaxAgeMs,
+    requestTimeoutMs: config.kafka.requestTimeoutMs,
+    deliveryTimeoutMs: config.kafka.deliveryTimeoutMs,
+    bytesMax: config.memory.bytesMax,
+    compression: config.kafka.compression,
+    onEvent,
+  }
+  try {
+    return createKafkaLog(options)
+  } catch (error) {
+    throw new Refusal(`kafka.compression: ${(error as Error).message}`)
   }
 }

@@ -19,6 +19,8 @@ export interface Metrics {
   readonly registry: Registry
   readonly finished: (request: Finished) => void
   readonly kafka: (event: KafkaEvent) => void
+  /** A KPL aggregate, and whether it became its user records. */
+  readonly bundle: (fate: 'opened' | 'kept') => void
 }
 
 export interface Sources {
@@ -37,8 +39,15 @@ export function createMetrics(sources: Sources): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   gauges(sources, registry)
+  const aggregates = new Counter({
+    name: 'tributary_kpl_aggregates_total',
+    help: 'KPL aggregates: opened into their user records, or kept, since those exceed one batch.',
+    labelNames: ['fate'],
+    registers: [registry],
+  })
   return {
     registry,
+    bundle: (fate) => aggregates.inc({ fate }),
     finished: countRequests(registry),
     kafka: countKafka(registry),
   }

@@ -40,6 +40,7 @@ function openOn(log: MemoryLog, partition: StatePartition, manageable: string[] 
     nativePlacement: [],
     manage: 'own',
     manageable,
+    deaggregate: [],
     autoCreate: false,
     shardsMax: 10,
     ledger,

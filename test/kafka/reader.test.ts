@@ -101,14 +101,21 @@ describe('a real broker', () => {
     return transaction
   }
 
+  /** A transaction is over for its producer before its marker is written: waits for that. */
+  const marked = async (topic: string, end: number): Promise<void> => {
+    await until(async () => (await admin.fetchTopicOffsets(topic))[0]?.high === String(end))
+  }
+
   describe('transactions', () => {
     test('what was committed is read, what was aborted and markers are passed over', async () => {
       const topic = await make()
       const producer = await transactional()
       await (await inTransaction(producer, topic, 'a', 'b')).commit()
       await (await inTransaction(producer, topic, 'no', 'never')).abort()
+      await marked(topic, 6)
       await put(topic, 'c')
       await (await inTransaction(producer, topic, 'd')).commit()
+      await marked(topic, 9)
 
       expect(gist(await read(topic))).toEqual({ values: ['a', 'b', 'c', 'd'], next: 9, end: 9 })
       expect(gist(await read(topic, { recordsMax: 2 }))).toEqual({
@@ -125,6 +132,7 @@ describe('a real broker', () => {
       const producer = await transactional()
       await put(topic, 'a')
       await (await inTransaction(producer, topic, 'no')).abort()
+      await marked(topic, 3)
 
       expect(gist(await read(topic, { recordsMax: 1 }))).toEqual({ values: ['a'], next: 3, end: 3 })
       expect(gist(await read(topic, { offset: 1 }))).toEqual({ values: [], next: 3, end: 3 })
@@ -137,6 +145,7 @@ describe('a real broker', () => {
       await put(topic, 'a')
       const open = await inTransaction(one, topic, 'b')
       await (await inTransaction(other, topic, 'no')).abort()
+      await marked(topic, 4)
       await put(topic, 'c')
 
       expect(gist(await read(topic))).toEqual({ values: ['a'], next: 1, end: 1 })
@@ -145,6 +154,7 @@ describe('a real broker', () => {
       await open.commit()
 
       expect(gist(await waiting)).toMatchObject({ values: ['b', 'c'] })
+      await marked(topic, 6)
       expect(gist(await read(topic))).toEqual({ values: ['a', 'b', 'c'], next: 6, end: 6 })
     })
 
@@ -153,6 +163,7 @@ describe('a real broker', () => {
       const producer = await transactional()
       const reading = read(topic, { waitMs: 8000 })
       await (await inTransaction(producer, topic, 'no')).abort()
+      await marked(topic, 2)
       await put(topic, 'a')
 
       expect(gist(await reading)).toEqual({ values: ['a'], next: 3, end: 3 })
@@ -306,12 +317,27 @@ describe('a real broker', () => {
   test('after close nothing is read, and what waits fails', async () => {
     const own = await openKafka()
     const topic = await make()
-    const waiting = own.reads.read(topic, wish({ waitMs: 5000 }), Date.now() + 1500)
+    const beforeMs = Date.now()
+    const waiting = own.reads.read(topic, wish({ waitMs: 8000 }), soon())
     await own.reads.bounds(topic, 0, soon())
     const failing = failureOf(waiting)
 
     await own.close()
 
     expect(await failing).toMatchObject({ code: 'unavailable' })
+    expect(Date.now() - beforeMs).toBeLessThan(4000)
+  })
+
+  test('a topic that is made again ends what reads it', async () => {
+    const topic = await make()
+    await put(topic, 'a')
+    const { topicId } = await kafka.reads.bounds(topic, 0, soon())
+    const waiting = read(topic, { offset: 1, waitMs: 8000 }).catch((error: unknown) => error)
+
+    await admin.deleteTopics({ topics: [topic] })
+
+    const result = (await waiting) as BridgeError | ReadResult
+    if (result instanceof BridgeError) expect(result.code).toBe('stream-not-found')
+    else expect(result).not.toMatchObject({ state: 'read', topicId, records: [{}] })
   })
 })

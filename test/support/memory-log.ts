@@ -25,7 +25,7 @@ import type {
 import { createMemoryReads, createPartition, type MemoryPartition } from './memory-reads.ts'
 
 /** A message where it was stored. */
-export interface StoredMessage {
+interface StoredMessage {
   readonly partition: number
   readonly offset: number
   readonly key: Buffer | null
@@ -35,19 +35,19 @@ export interface StoredMessage {
 }
 
 /** What one append call wants to add to one partition. */
-export interface Attempt {
+interface Attempt {
   readonly topic: string
   readonly partition: number
   readonly messages: readonly Message[]
 }
 
 /** What a hook makes of an attempt; undefined: it is written. */
-export type Fate =
+type Fate =
   | { readonly state: 'refused'; readonly reason: Refusal; readonly detail?: string }
   | { readonly state: 'unknown'; readonly stored: boolean; readonly detail?: string }
   | undefined
 
-export type FaultHook = (attempt: Attempt) => Fate | Promise<Fate>
+type FaultHook = (attempt: Attempt) => Fate | Promise<Fate>
 
 export interface MemoryLogOptions {
   /** Topics there from the start, with their numbers of partitions. */
