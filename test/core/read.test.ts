@@ -5,9 +5,7 @@ import { createReader } from '../../src/core/read.ts'
 import type { ReadLimits, Reader } from '../../src/core/read.ts'
 import { createStreams } from '../../src/core/streams.ts'
 import { shortTopicId } from '../../src/core/token.ts'
-import { createLedger } from '../../src/core/ledger.ts'
-import { createState } from '../../src/core/state.ts'
-import { createStatePartition } from '../support/state-partition.ts'
+import { createMemoryLedger } from '../support/memory-ledger.ts'
 import { createMemoryLog } from '../support/memory-log.ts'
 import type { MemoryLog } from '../support/memory-log.ts'
 import { failureOf } from '../support/failure.ts'
@@ -26,11 +24,6 @@ const refOf = (stream: string): StreamRef => ({ dialect: 'd', name: stream, part
 
 function bench(reads?: Partial<Reads>): Bench {
   const log = createMemoryLog({ topics: { orders: 2, _hidden: 1 }, now: () => NOW_MS })
-  const partition = createStatePartition(() => NOW_MS)
-  const state = createState(partition.open({ pollMs: Infinity }), {
-    bytesMax: 2 ** 20,
-    now: () => NOW_MS,
-  })
   const rules = {
     refOf: ({ stream }: Readonly<Record<string, string>>) => refOf(stream!),
     parse: refOf,
@@ -44,7 +37,7 @@ function bench(reads?: Partial<Reads>): Bench {
     deaggregate: [],
     autoCreate: false,
     shardsMax: 10,
-    ledger: createLedger(state),
+    ledger: createMemoryLedger(),
     now: () => NOW_MS,
   })
   return {

@@ -4,9 +4,7 @@ import { createAdmission } from '../../src/core/admission.ts'
 import type { Dialect } from '../../src/core/dialect.ts'
 import { createExchange } from '../../src/core/exchange.ts'
 import { createIngest } from '../../src/core/ingest.ts'
-import { createLedger } from '../../src/core/ledger.ts'
 import { createRecall } from '../../src/core/recall.ts'
-import { createState } from '../../src/core/state.ts'
 import { createStreams } from '../../src/core/streams.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Config } from '../../src/config/schema.ts'
@@ -14,7 +12,7 @@ import { createDialects } from '../../src/dialects/index.ts'
 import { createApp, type Life } from '../../src/http/app.ts'
 import { listen } from '../../src/http/listener.ts'
 import { createMemoryLog, type MemoryLog } from './memory-log.ts'
-import { createStatePartition } from './state-partition.ts'
+import { createMemoryLedger } from './memory-ledger.ts'
 
 export interface Bridge extends AsyncDisposable {
   readonly url: string
@@ -39,10 +37,6 @@ export async function startBridge({
 }: BridgeOptions = {}): Promise<Bridge> {
   const config: Config = loadConfig({ environment })
   const log = createMemoryLog({ topics })
-  const state = createState(createStatePartition().open({ pollMs: Infinity }), {
-    bytesMax: config.state.bytesMax,
-    now: Date.now,
-  })
   const dialects = createDialects(config.dialects)
   const streams = createStreams(log, log, {
     naming: Object.fromEntries(
@@ -55,7 +49,7 @@ export async function startBridge({
       recordBytesMax: 2 ** 20,
     },
     replicationFactor: undefined,
-    ledger: createLedger(state),
+    ledger: createMemoryLedger(),
     now: Date.now,
   })
   const admission = createAdmission(config.memory.bytesMax)
@@ -91,7 +85,6 @@ export async function startBridge({
     lives,
     bytesHeld: admission.bytesHeld,
     async [Symbol.asyncDispose]() {
-      state.close()
       await listener.stopAccepting()
       await listener.close(0)
     },

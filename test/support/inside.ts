@@ -8,13 +8,11 @@ import {
   type Exchange,
 } from '../../src/core/exchange.ts'
 import { createIngest } from '../../src/core/ingest.ts'
-import { createLedger } from '../../src/core/ledger.ts'
 import type { Naming } from '../../src/core/naming.ts'
 import { createRecall } from '../../src/core/recall.ts'
-import { createState } from '../../src/core/state.ts'
 import { createStreams, type StreamOptions } from '../../src/core/streams.ts'
 import { createMemoryLog, type MemoryLog } from './memory-log.ts'
-import { createStatePartition } from './state-partition.ts'
+import { createMemoryLedger } from './memory-ledger.ts'
 
 export interface InsideOptions {
   readonly dialects: readonly Dialect[]
@@ -44,8 +42,6 @@ export function openInside({
   now = Date.now,
 }: InsideOptions): Inside {
   const log = createMemoryLog({ topics, now })
-  const partition = createStatePartition(now)
-  const state = createState(partition.open({ pollMs: Infinity }), { bytesMax: 2 ** 20, now })
   const naming = Object.entries(templates).map(([name, template]): [string, Naming] => [
     name,
     { template, overrides: {}, pinned: {} },
@@ -59,7 +55,7 @@ export function openInside({
     deaggregate: ['*'],
     autoCreate: false,
     shardsMax: 10_000,
-    ledger: createLedger(state),
+    ledger: createMemoryLedger(now),
     now,
     ...changed,
   })

@@ -30,7 +30,7 @@ export interface TopicMetadata {
   readonly code: number
   readonly name: string
   /** A bit for each operation that we may do; undefined where it was not asked for or is not told. */
-  readonly operations: number | undefined
+  readonly operations?: number | undefined
   /** 16 bytes; null where the broker gives none. */
   readonly id: Buffer | null
   readonly partitions: readonly PartitionMetadata[]
