@@ -17,6 +17,7 @@ import { createDemo, DEMO } from './process/demo.ts'
 import { createLifeCycle, type LifeCycle } from './process/life-cycle.ts'
 import { listenPlain, refuseTakenPort } from './process/ports.ts'
 import { openKafka, type Kafka } from './process/open-kafka.ts'
+import { openTls, tlsPort } from './process/tls.ts'
 import { createLog, type Log } from './telemetry/logger.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 
@@ -25,18 +26,22 @@ export interface Surroundings {
   readonly packageRoot: URL
   readonly version: string
   readonly process: NodeJS.Process
+  /** Serves TLS with a certificate made at the start. */
+  readonly devTls: boolean
 }
 
 /** Runs the service until it is told to stop. Rejects with Refusal when it cannot start. */
 export async function serve(config: Config, surroundings: Surroundings): Promise<void> {
-  const { process, version } = surroundings
+  const { process, version, devTls } = surroundings
   const log = openLog(config, process)
   const lifeCycle = createLifeCycle(process)
   const embedded = config.kafka.brokers.length === 0
   const host = config.host || (embedded ? '127.0.0.1' : '')
   const adminHost = config.adminHost || host
   await refuseTakenPort(config.port, host, 'TRIBUTARY_PORT')
+  await refuseTakenPort(tlsPort(config, devTls), host, 'TRIBUTARY_TLS_PORT')
   await refuseTakenPort(config.adminPort, adminHost, 'TRIBUTARY_ADMIN_PORT')
+  const tls = openTls({ config, throwAway: devTls, log })
   if (!embedded) log.warn('identity is open: any or no credentials are accepted')
 
   const kafka = await openKafka(config, { ...surroundings, log, lifeCycle })
@@ -44,18 +49,20 @@ export async function serve(config: Config, surroundings: Surroundings): Promise
   const streams = createStreams(kafka.log, kafka.topics, streamOptions(config, dialects))
   const demo = embedded ? await createDemo({ config, dialects, streams }) : DEMO
   const service = assemble({ config, version, dialects, streams, kafka, lifeCycle, log })
-  const data = await createDataPorts(config, host, service.app)
+  const data = await createDataPorts({ config, host, tls, app: service.app })
   service.connections(data.connections)
   const admin = await listenPlain(service.admin, config.adminPort, adminHost)
 
   lifeCycle.becomeReady()
-  const addresses = { port: data.port, adminPort: admin.port, brokers: kafka.brokers }
+  const { port, tlsPort: encrypted } = data
+  const addresses = { port, tlsPort: encrypted, adminPort: admin.port, brokers: kafka.brokers }
   log.announce('ready', addresses)
-  process.stderr.write(banner({ ...addresses, embedded, demo, version }))
+  process.stderr.write(banner({ ...addresses, caFile: tls?.caFile, embedded, demo, version }))
 
   log.info('stopping', { reason: await lifeCycle.stopping })
   await data.drain(config.shutdown)
   await admin.close()
+  tls?.close()
   await kafka.close()
   log.info('stopped')
   await log.close()

@@ -48,6 +48,12 @@ export const KEYS = {
   host: text('', 'Address to listen on; empty: loopback with the embedded Kafka, else all.'),
   adminHost: text('', 'Address of the admin port; empty: like host.'),
 
+  tls: {
+    port: port('off', 'The data port over TLS, beside the plain one or instead of it.'),
+    cert: text('', 'PEM file with the certificate, and those between it and its authority.'),
+    key: text('', 'PEM file with the certificate’s key. Both are read anew when they change.'),
+  },
+
   identity: choice(['open'], 'Who may do what; open: any or no credentials are accepted.'),
 
   kafka: {

@@ -10,7 +10,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import type { Config } from '../../src/config/schema.ts'
 import { createDialects } from '../../src/dialects/index.ts'
 import { createApp, type Life } from '../../src/http/app.ts'
-import { listen } from '../../src/http/listener.ts'
+import { listen, type Certificates } from '../../src/http/listener.ts'
 import { createMemoryLog, type MemoryLog } from './memory-log.ts'
 
 export interface Bridge extends AsyncDisposable {
@@ -27,12 +27,15 @@ export interface BridgeOptions {
   readonly topics?: Readonly<Record<string, number>>
   readonly environment?: Readonly<Record<string, string>>
   readonly pinned?: string
+  /** Over TLS. */
+  readonly certificates?: Certificates
 }
 
 export async function startBridge({
   topics = {},
   environment = {},
   pinned,
+  certificates,
 }: BridgeOptions = {}): Promise<Bridge> {
   const config: Config = loadConfig({ environment })
   const log = createMemoryLog({ topics })
@@ -73,10 +76,11 @@ export async function startBridge({
     ...config.http,
     port: 0,
     host: '127.0.0.1',
+    certificates,
     ...app.listeners(pinned),
   })
   return {
-    url: `http://127.0.0.1:${listener.port}`,
+    url: `${certificates ? 'https' : 'http'}://127.0.0.1:${listener.port}`,
     port: listener.port,
     log,
     dialects,
