@@ -4,6 +4,7 @@ import type { Config } from './config/schema.ts'
 import { createAdmission } from './core/admission.ts'
 import type { Dialect } from './core/dialect.ts'
 import { createExchange } from './core/exchange.ts'
+import type { Identity } from './core/principals.ts'
 import { createIngest } from './core/ingest.ts'
 import { createRecall } from './core/recall.ts'
 import { createStreams, type StreamOptions, type Streams } from './core/streams.ts'
@@ -15,6 +16,7 @@ import { banner } from './process/banner.ts'
 import { createDataPorts } from './process/data-ports.ts'
 import { createDemo, DEMO } from './process/demo.ts'
 import { createLifeCycle, type LifeCycle } from './process/life-cycle.ts'
+import { openIdentity } from './process/identity.ts'
 import { listenPlain, refuseTakenPort } from './process/ports.ts'
 import { openKafka, type Kafka } from './process/open-kafka.ts'
 import { openTls, tlsPort } from './process/tls.ts'
@@ -42,13 +44,14 @@ export async function serve(config: Config, surroundings: Surroundings): Promise
   await refuseTakenPort(tlsPort(config, devTls), host, 'TRIBUTARY_TLS_PORT')
   await refuseTakenPort(config.adminPort, adminHost, 'TRIBUTARY_ADMIN_PORT')
   const tls = openTls({ config, throwAway: devTls, log })
-  if (!embedded) log.warn('identity is open: any or no credentials are accepted')
+  const { identity, close: closeIdentity } = openIdentity(config, log)
+  if (!embedded && !identity) log.warn('identity is open: any or no credentials are accepted')
 
   const kafka = await openKafka(config, { ...surroundings, log, lifeCycle })
   const dialects = createDialects(config.dialects)
   const streams = createStreams(kafka.log, kafka.topics, streamOptions(config, dialects))
   const demo = embedded ? await createDemo({ config, dialects, streams }) : DEMO
-  const service = assemble({ config, version, dialects, streams, kafka, lifeCycle, log })
+  const service = assemble({ config, version, dialects, streams, kafka, identity, lifeCycle, log })
   const data = await createDataPorts({ config, host, tls, app: service.app })
   service.connections(data.connections)
   const admin = await listenPlain(service.admin, config.adminPort, adminHost)
@@ -63,6 +66,7 @@ export async function serve(config: Config, surroundings: Surroundings): Promise
   await data.drain(config.shutdown)
   await admin.close()
   tls?.close()
+  closeIdentity()
   await kafka.close()
   log.info('stopped')
   await log.close()
@@ -105,11 +109,13 @@ interface Parts {
   readonly dialects: readonly Dialect[]
   readonly streams: Streams
   readonly kafka: Kafka
+  readonly identity: Identity | undefined
   readonly lifeCycle: LifeCycle
   readonly log: Log
 }
 
-function assemble({ config, version, dialects, streams, kafka, lifeCycle, log }: Parts) {
+function assemble(parts: Parts) {
+  const { config, version, dialects, streams, kafka, identity, lifeCycle, log } = parts
   const admission = createAdmission(config.memory.bytesMax, kafka.bytesHeld)
   let connections = () => 0
   const metrics = createMetrics({
@@ -122,6 +128,7 @@ function assemble({ config, version, dialects, streams, kafka, lifeCycle, log }:
     exchange: createExchange({
       dialects,
       streams,
+      identity,
       put: createIngest(kafka.log, streams, Date.now),
       recall: createRecall({ ...config.recall, now: Date.now }),
     }),

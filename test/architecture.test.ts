@@ -29,10 +29,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['express', 'express-openapi-validator', 'yaml', 'type prom-client', 'node:'],
   ],
   telemetry: ['type core', 'type kafka', 'winston', 'prom-client'],
-  config: ['yaml', 'node:'],
+  config: ['type core', 'yaml', 'node:'],
   process: ['type core', 'type config', 'http', 'kafka', 'embedded', 'type telemetry', 'node:'],
+  'process/identity.ts': ['core', 'config', 'process', 'type telemetry', 'node:'],
   'process/reference.ts': ['config', 'dialects/index.ts', 'http', 'yaml'],
-  'main.ts': ['core', 'type config', 'dialects/index.ts', 'http', 'process', 'telemetry'],
+  'main.ts': [
+    ...['core', 'type config', 'dialects/index.ts', 'http', 'telemetry'],
+    ...['process', 'process/identity.ts'],
+  ],
   'cli.ts': ['config', 'main.ts', 'process', 'node:'],
 }
 

@@ -54,7 +54,11 @@ export const KEYS = {
     key: text('', 'PEM file with the certificate’s key. Both are read anew when they change.'),
   },
 
-  identity: choice(['open'], 'Who may do what; open: any or no credentials are accepted.'),
+  identity: choice(
+    ['open', 'verify'],
+    'open: any or no credentials are accepted; verify: those of the credentials file.',
+  ),
+  credentials: text('', 'YAML or JSON file with principals; read anew when it changes.'),
 
   kafka: {
     brokers: list('Brokers as host:port; none: the embedded Kafka.', { env: 'KAFKA_BROKERS' }),

@@ -6,6 +6,7 @@ import type { Catalogue, CatalogueOptions, StreamState } from './catalogue.ts'
 import { BridgeError } from './errors.ts'
 import type { Log, Topics, TopicShape } from './log.ts'
 import type { PlaceKey, StreamRef } from './model.ts'
+import { matchesAny } from './patterns.ts'
 import { placeAsKafka } from './placement.ts'
 
 export type { ShardState, StreamState } from './catalogue.ts'
@@ -61,14 +62,6 @@ const READY_POLL_MS = 50
 /** Beside a record's data and key in `max.message.bytes`: batch framing and headers. */
 const MESSAGE_OVERHEAD_BYTES = 4096
 const KEY_BYTES_MAX = 1024
-
-/** Whether a name matches one of some patterns, `*` standing for any run of characters. */
-function matchesAny(name: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => {
-    const source = pattern.split('*').map((text) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-    return new RegExp(`^${source.join('.*')}$`).test(name)
-  })
-}
 
 /** Runs work on a stream; its failure names the stream. */
 async function about<T>(ref: StreamRef, work: () => Promise<T>): Promise<T> {
