@@ -4,8 +4,10 @@ import { createAdmission } from '../../src/core/admission.ts'
 import type { Dialect } from '../../src/core/dialect.ts'
 import { createExchange } from '../../src/core/exchange.ts'
 import { createIngest } from '../../src/core/ingest.ts'
+import { createPrincipals } from '../../src/core/principals.ts'
 import { createRecall } from '../../src/core/recall.ts'
 import { createStreams } from '../../src/core/streams.ts'
+import { parseCredentials } from '../../src/config/credentials.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Config } from '../../src/config/schema.ts'
 import { createDialects } from '../../src/dialects/index.ts'
@@ -27,6 +29,8 @@ export interface BridgeOptions {
   readonly topics?: Readonly<Record<string, number>>
   readonly environment?: Readonly<Record<string, string>>
   readonly pinned?: string
+  /** A credentials file: what it says is verified. */
+  readonly credentials?: string
   /** Over TLS. */
   readonly certificates?: Certificates
 }
@@ -36,6 +40,7 @@ export async function startBridge({
   environment = {},
   pinned,
   certificates,
+  credentials,
 }: BridgeOptions = {}): Promise<Bridge> {
   const config: Config = loadConfig({ environment })
   const log = createMemoryLog({ topics })
@@ -59,6 +64,10 @@ export async function startBridge({
     exchange: createExchange({
       dialects,
       streams,
+      identity:
+        credentials === undefined
+          ? undefined
+          : createPrincipals(parseCredentials(credentials), Date.now),
       put: createIngest(log, streams, Date.now),
       recall: createRecall({ ...config.recall, now: Date.now }),
     }),
