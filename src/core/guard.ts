@@ -10,13 +10,20 @@ import type { Streams } from './streams.ts'
 /** Throws BridgeError `not-permitted`. Without a `need`: what the operation itself needs. */
 export type Permit = (stream: StreamRef, need?: Need) => void
 
+const DEEDS: Record<Need, string> = {
+  put: 'put records into',
+  read: 'read',
+  manage: 'manage',
+  see: 'see',
+}
+
 /** Without a principal everybody may do everything. */
 export function createPermit(principal: Principal | undefined, action: Need): Permit {
   return (stream, need = action) => {
     if (!principal || principal.may(need, stream.name)) return
     throw new BridgeError(
       'not-permitted',
-      `${principal.name} may not ${need} the stream ${stream.name}`,
+      `${principal.name} may not ${DEEDS[need]} the stream ${stream.name}`,
       { subject: stream.name, principal: principal.name },
     )
   }
