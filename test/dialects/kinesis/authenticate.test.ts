@@ -404,6 +404,18 @@ describe('permissions', () => {
     expect(await ask('DeleteStream')).toMatchObject({ __type: 'AccessDeniedException' })
   })
 
+  test('a token that was made up of a permitted name and another stream leads nowhere', async () => {
+    const forge = (name: string, stream: string): Promise<Answer> => {
+      const members = ['kinesis', name, { stream }, 0, Date.now()]
+      const NextToken = Buffer.from(JSON.stringify(members)).toString('base64url')
+      const body = JSON.stringify({ NextToken })
+      return send(signed({ body, headers: common('ListShards') }), { body })
+    }
+    expect(await forge('orders', 'orders')).toMatchObject({ status: 200 })
+    expect(await forge('orders', 'other')).toMatchObject({ __type: 'ResourceNotFoundException' })
+    expect(await forge('other', 'other')).toMatchObject({ __type: 'AccessDeniedException' })
+  })
+
   test('a list shows what its caller may see', async () => {
     const ask = (changes: Partial<ToSign>): Promise<Answer> =>
       send(signed({ body: '{}', headers: common('ListStreams'), ...changes }), { body: '{}' })
