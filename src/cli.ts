@@ -19,12 +19,14 @@ const USAGE = `Usage: tributary [serve | tail STREAM] [options]
 Options:
   --config FILE   a YAML file with any configuration key (instead of TRIBUTARY_CONFIG)
   --check-config  says whether the configuration is right, and stops
+  --dev-tls       TLS with a throw-away certificate for localhost, on TRIBUTARY_TLS_PORT or 8443
   --version
   --help
 
 Keys, defaults and environment variables: config/default.yaml. The usual ones:
   KAFKA_BROKERS          host:port[,host:port…]; without it a Kafka is started here (needs Java and Maven)
-  TRIBUTARY_PORT         8080 (0: any free one)
+  TRIBUTARY_PORT         8080 (0: any free one; off: none)
+  TRIBUTARY_TLS_PORT     off; with TRIBUTARY_TLS_CERT and TRIBUTARY_TLS_KEY, PEM files
   TRIBUTARY_ADMIN_PORT   8081
 `
 
@@ -38,6 +40,7 @@ function readArguments(args: string[]) {
       options: {
         config: { type: 'string' },
         'check-config': { type: 'boolean' },
+        'dev-tls': { type: 'boolean' },
         version: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -54,14 +57,16 @@ async function run(): Promise<void> {
   if (values.version) return void process.stdout.write(`${readVersion()}\n`)
   const config = loadConfig({ environment: process.env, file: values.config })
   if (values['check-config']) return void process.stdout.write('The configuration is right.\n')
-  await start(command, rest, config)
+  await start([command, ...rest], config, values['dev-tls'] ?? false)
 }
 
-function start(command: string, rest: readonly string[], config: Config): Promise<void> {
+function start(words: readonly string[], config: Config, devTls: boolean): Promise<void> {
+  const [command, ...rest] = words
   const surroundings = {
     packageRoot: PACKAGE_ROOT,
     version: readVersion(),
     process,
+    devTls,
   }
   if (command === 'serve' && rest.length === 0) return serve(config, surroundings)
   const [stream] = rest
@@ -69,9 +74,7 @@ function start(command: string, rest: readonly string[], config: Config): Promis
     return tail(stream, config, process)
   }
   throw new UsageError(
-    command === 'tail'
-      ? 'tail needs one stream'
-      : `unknown command: ${[command, ...rest].join(' ')}`,
+    command === 'tail' ? 'tail needs one stream' : `unknown command: ${words.join(' ')}`,
   )
 }
 

@@ -4,6 +4,7 @@ import type { Config } from './config/schema.ts'
 import { createAdmission } from './core/admission.ts'
 import type { Dialect } from './core/dialect.ts'
 import { createExchange } from './core/exchange.ts'
+import type { Identity } from './core/principals.ts'
 import { createIngest } from './core/ingest.ts'
 import { createLedger } from './core/ledger.ts'
 import { createRecall } from './core/recall.ts'
@@ -18,8 +19,10 @@ import { banner } from './process/banner.ts'
 import { createDataPorts } from './process/data-ports.ts'
 import { createDemo, DEMO } from './process/demo.ts'
 import { createLifeCycle, type LifeCycle } from './process/life-cycle.ts'
+import { openIdentity } from './process/identity.ts'
 import { listenPlain, refuseTakenPort } from './process/ports.ts'
 import { openKafka, type Kafka } from './process/open-kafka.ts'
+import { openTls, tlsPort } from './process/tls.ts'
 import { createLog, type Log } from './telemetry/logger.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 
@@ -28,19 +31,24 @@ export interface Surroundings {
   readonly packageRoot: URL
   readonly version: string
   readonly process: NodeJS.Process
+  /** Serves TLS with a certificate made at the start. */
+  readonly devTls: boolean
 }
 
 /** Runs the service until it is told to stop. Rejects with Refusal when it cannot start. */
 export async function serve(config: Config, surroundings: Surroundings): Promise<void> {
-  const { process, version } = surroundings
+  const { process, version, devTls } = surroundings
   const log = openLog(config, process)
   const lifeCycle = createLifeCycle(process)
   const embedded = config.kafka.brokers.length === 0
   const host = config.host || (embedded ? '127.0.0.1' : '')
   const adminHost = config.adminHost || host
   await refuseTakenPort(config.port, host, 'TRIBUTARY_PORT')
+  await refuseTakenPort(tlsPort(config, devTls), host, 'TRIBUTARY_TLS_PORT')
   await refuseTakenPort(config.adminPort, adminHost, 'TRIBUTARY_ADMIN_PORT')
-  if (!embedded) log.warn('identity is open: any or no credentials are accepted')
+  const tls = openTls({ config, throwAway: devTls, log })
+  const { identity, close: closeIdentity } = openIdentity(config, log)
+  if (!embedded && !identity) log.warn('identity is open: any or no credentials are accepted')
 
   const kafka = await openKafka(config, { ...surroundings, log, lifeCycle })
   const dialects = createDialects(config.dialects)
@@ -50,20 +58,24 @@ export async function serve(config: Config, surroundings: Surroundings): Promise
     ledger: createLedger(state),
   })
   const demo = embedded ? await createDemo({ config, dialects, streams }) : DEMO
-  const service = assemble({ config, version, dialects, streams, state, kafka, lifeCycle, log })
-  const data = await createDataPorts(config, host, service.app)
+  const parts = { config, version, dialects, streams, state, kafka, identity, lifeCycle, log }
+  const service = assemble(parts)
+  const data = await createDataPorts({ config, host, tls, app: service.app })
   service.connections(data.connections)
   const admin = await listenPlain(service.admin, config.adminPort, adminHost)
 
   lifeCycle.becomeReady()
-  const addresses = { port: data.port, adminPort: admin.port, brokers: kafka.brokers }
+  const { port, tlsPort: encrypted } = data
+  const addresses = { port, tlsPort: encrypted, adminPort: admin.port, brokers: kafka.brokers }
   log.announce('ready', addresses)
-  process.stderr.write(banner({ ...addresses, embedded, demo, version }))
+  process.stderr.write(banner({ ...addresses, caFile: tls?.caFile, embedded, demo, version }))
 
   log.info('stopping', { reason: await lifeCycle.stopping })
   await data.drain(config.shutdown)
   await admin.close()
   state.close()
+  tls?.close()
+  closeIdentity()
   await kafka.close()
   log.info('stopped')
   await log.close()
@@ -123,11 +135,13 @@ interface Parts {
   readonly streams: Streams
   readonly state: State
   readonly kafka: Kafka
+  readonly identity: Identity | undefined
   readonly lifeCycle: LifeCycle
   readonly log: Log
 }
 
-function assemble({ config, version, dialects, streams, state, kafka, lifeCycle, log }: Parts) {
+function assemble(parts: Parts) {
+  const { config, version, dialects, streams, state, kafka, identity, lifeCycle, log } = parts
   const admission = createAdmission(config.memory.bytesMax, kafka.bytesHeld)
   let connections = () => 0
   const metrics = createMetrics({
@@ -141,6 +155,7 @@ function assemble({ config, version, dialects, streams, state, kafka, lifeCycle,
     exchange: createExchange({
       dialects,
       streams,
+      identity,
       put: createIngest({ log: kafka.log, streams, now: Date.now, onBundle: metrics.bundle }),
       recall: createRecall({ ...config.recall, now: Date.now }),
     }),

@@ -13,7 +13,7 @@ import { importsOf, nodesOf, readSource, ROOT, sourceFiles } from './support/sou
 // that is not named belongs to the one that holds it.
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['node:crypto', 'node:zlib'],
-  'dialects/shared': ['core', 'node:buffer'],
+  'dialects/shared': ['core', 'node:buffer', 'node:crypto'],
   'dialects/kinesis': ['core', 'dialects/shared', 'node:crypto'],
   'dialects/yandex': ['core', 'dialects/kinesis'],
   'dialects/dis': ['core', 'dialects/shared', 'node:crypto'],
@@ -33,10 +33,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['express', 'express-openapi-validator', 'yaml', 'type prom-client', 'node:'],
   ],
   telemetry: ['type core', 'type kafka', 'winston', 'prom-client'],
-  config: ['yaml', 'node:'],
+  config: ['type core', 'yaml', 'node:'],
   process: ['type core', 'type config', 'http', 'kafka', 'embedded', 'type telemetry', 'node:'],
+  'process/identity.ts': ['core', 'config', 'process', 'type telemetry', 'node:'],
   'process/reference.ts': ['config', 'dialects/index.ts', 'http', 'yaml'],
-  'main.ts': ['core', 'type config', 'dialects/index.ts', 'http', 'process', 'telemetry'],
+  'main.ts': [
+    ...['core', 'type config', 'dialects/index.ts', 'http', 'telemetry'],
+    ...['process', 'process/identity.ts'],
+  ],
   'cli.ts': ['config', 'main.ts', 'process', 'node:'],
 }
 

@@ -59,7 +59,17 @@ export const KEYS = {
   host: text('', 'Address to listen on; empty: loopback with the embedded Kafka, else all.'),
   adminHost: text('', 'Address of the admin port; empty: like host.'),
 
-  identity: choice(['open'], 'Who may do what; open: any or no credentials are accepted.'),
+  tls: {
+    port: port('off', 'The data port over TLS, beside the plain one or instead of it.'),
+    cert: text('', 'PEM file with the certificate, and those between it and its authority.'),
+    key: text('', 'PEM file with the certificate’s key. Both are read anew when they change.'),
+  },
+
+  identity: choice(
+    ['open', 'verify'],
+    'open: any or no credentials are accepted; verify: those of the credentials file.',
+  ),
+  credentials: text('', 'YAML or JSON file with principals; read anew when it changes.'),
 
   kafka: {
     brokers: list('Brokers as host:port; none: the embedded Kafka.', { env: 'KAFKA_BROKERS' }),

@@ -72,6 +72,14 @@ export function createCatalogue(topics: Topics, options: CatalogueOptions): Cata
     return found
   }
 
+  /** Permissions go by the name and topics by the parts: a token may have been made up of two streams. */
+  function isOfOneMind({ dialect, name, parts }: StreamRef): boolean {
+    const named = options.rules[dialect]?.parse(name)?.parts
+    return (
+      named !== undefined && Object.entries(named).every(([part, value]) => parts[part] === value)
+    )
+  }
+
   async function listAll(dialect: string): Promise<{ topic: string; ref: StreamRef }[]> {
     const { streamOf } = namesOf(dialect)
     return (await topics.list()).flatMap((topic) => {
@@ -84,7 +92,7 @@ export function createCatalogue(topics: Topics, options: CatalogueOptions): Cata
     topicOf(ref) {
       const { topicOf, streamOf } = namesOf(ref.dialect)
       const topic = topicOf(ref)
-      if (streamOf(topic)) return topic
+      if (streamOf(topic) && isOfOneMind(ref)) return topic
       throw new BridgeError('stream-not-found', `There is no stream ${ref.name}`)
     },
 

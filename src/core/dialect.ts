@@ -4,6 +4,7 @@
 import type { BridgeError } from './errors.ts'
 import type { NameRules } from './naming.ts'
 import type { Put } from './ingest.ts'
+import type { Identity, Need, Principal } from './principals.ts'
 import type { StructureShape } from './shape.ts'
 import type { Streams } from './streams.ts'
 
@@ -40,6 +41,8 @@ export interface Decoded {
   readonly input: Input
   /** Who says to be asking: an access key id, a user; absent: nobody said. Never a secret. */
   readonly caller?: string | undefined
+  /** Who it is: always there where credentials are verified. */
+  readonly principal?: Principal | undefined
   /** The same for every attempt of one call, where the vendor's clients say so. */
   readonly invocation?: string | undefined
   /** Blobs are bytes and times dates already: an encoding that JSON's validator cannot read. */
@@ -65,6 +68,8 @@ export interface Ask {
 export interface Operation {
   /** One sentence. */
   readonly about: string
+  /** What its caller must be permitted to do with the streams that it touches. */
+  readonly action: Need
   readonly input: StructureShape
   /** The content of a successful reply; absent: an empty body. */
   readonly output?: StructureShape
@@ -87,8 +92,11 @@ export interface Dialect {
   readonly answerWithinMs: (head: Head) => number
   /** An answer that needs no body, such as to a preflight. */
   readonly preflight?: (head: Head) => Reply | undefined
-  /** Authenticates the raw bytes, then decodes them. Throws BridgeError. */
-  readonly open: (call: Call) => Decoded
+  /**
+   * Authenticates the raw bytes and decodes them, in the vendor's order. Without an `identity` any or
+   * no credentials will do, and only their form is read. Throws BridgeError.
+   */
+  readonly open: (call: Call, identity?: Identity) => Decoded
   readonly operations: Readonly<Record<string, Operation>>
   /** Throws BridgeError in the vendor's words for the first thing wrong with the input. */
   readonly check: (operation: string, input: Input) => void

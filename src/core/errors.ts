@@ -42,6 +42,8 @@ export interface ErrorDetail {
   readonly as?: string
   /** The name of what it is about, as the caller knows it: a stream's, mostly. */
   readonly subject?: string
+  /** Who may not do it, of `not-permitted`. */
+  readonly principal?: string
   readonly cause?: unknown
 }
 
@@ -50,6 +52,7 @@ export class BridgeError extends Error {
   readonly code: ErrorCode
   readonly as: string | undefined
   readonly subject: string | undefined
+  readonly principal: string | undefined
 
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause })
@@ -57,14 +60,16 @@ export class BridgeError extends Error {
     this.code = code
     this.as = detail.as
     this.subject = detail.subject
+    this.principal = detail.principal
   }
 
   /** The same failure, naming what it is about. */
   about(subject: string): BridgeError {
-    const { as, cause } = this
+    const { as, cause, principal } = this
     return new BridgeError(this.code, this.message, {
       ...(as !== undefined && { as }),
       ...(cause !== undefined && { cause }),
+      ...(principal !== undefined && { principal }),
       subject,
     })
   }

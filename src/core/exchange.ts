@@ -8,7 +8,9 @@
 import type { Call, Dialect, Head, Input, Reply } from './dialect.ts'
 import { BridgeError } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
+import { createPermit, guardStreams, type Permit } from './guard.ts'
 import type { Incoming, Outcome, Put } from './ingest.ts'
+import type { Identity, Principal } from './principals.ts'
 import type { Recall } from './recall.ts'
 import type { Streams } from './streams.ts'
 
@@ -32,7 +34,9 @@ export interface Prepared {
   readonly call: Call
   readonly operation: string
   readonly input: Input
+  /** A principal's name; or, unverified, who its caller says to be. */
   readonly caller: string | undefined
+  readonly principal: Principal | undefined
   readonly invocation: string | undefined
   readonly holdsBytes: boolean
 }
@@ -55,6 +59,8 @@ export interface ExchangeOptions {
   readonly put: Put
   readonly recall: Recall
   readonly streams: Streams
+  /** Whose credentials count; absent: anybody's, or none. */
+  readonly identity?: Identity | undefined
 }
 
 export function createAccount(dialect: string): Account {
@@ -69,27 +75,39 @@ export function createAccount(dialect: string): Account {
   }
 }
 
-export function createExchange({ dialects, put, recall, streams }: ExchangeOptions): Exchange {
+export function createExchange({
+  dialects,
+  put,
+  recall,
+  streams,
+  identity,
+}: ExchangeOptions): Exchange {
   const { match, adopt } = createMatching(dialects)
   return {
     match,
     open(first, call, account) {
-      const { operation, input, caller, invocation, holdsBytes = false } = first.open(call)
+      const opened = first.open(call, identity)
+      const { operation, input, principal, invocation, holdsBytes = false } = opened
+      if (identity && !principal) throw new BridgeError('not-authenticated', 'Nobody is known')
       const dialect = adopt(first, call.head, input)
       if (!Object.hasOwn(dialect.operations, operation)) {
         throw new BridgeError('unknown-operation', `Unknown operation ${operation}`)
       }
       account.dialect = dialect.name
       account.operation = operation
-      return { dialect, call, operation, input, caller, invocation, holdsBytes }
+      const caller = principal?.name ?? opened.caller
+      return { dialect, call, operation, input, caller, principal, invocation, holdsBytes }
     },
     check: ({ dialect, operation, input }) => dialect.check(operation, input),
     async perform(prepared, account) {
-      const { dialect, operation, call, input, caller } = prepared
-      const perform = dialect.operations[operation]?.perform
-      if (!perform) throw new BridgeError('unknown-operation', operation)
-      const putOnce = counting(account, recalling(prepared, recall, put))
-      return perform({ input, call, caller, streams, put: putOnce })
+      const { dialect, operation: name, call, input, caller, principal } = prepared
+      const operation = dialect.operations[name]
+      if (!operation) throw new BridgeError('unknown-operation', name)
+      const permit = createPermit(principal, operation.action)
+      const guarded = guardStreams(streams, permit, principal)
+      const putOnce = recalling(prepared, recall, charging(principal, put))
+      const permitted = permitting(permit, counting(account, putOnce))
+      return operation.perform({ input, call, caller, streams: guarded, put: permitted })
     },
     fail: (dialect, head, error) => dialect.fail(asBridgeError(error), head),
   }
@@ -118,6 +136,23 @@ function createMatching(dialects: readonly Dialect[]): Matching {
         parents.find(({ claim }) => claim(head) === 'perhaps')
       return found && adopt(found, head)
     },
+  }
+}
+
+/** Puts to permitted streams only. */
+function permitting(permit: Permit, put: Put): Put {
+  return async (stream, records, options) => {
+    permit(stream, 'put')
+    return put(stream, records, options)
+  }
+}
+
+/** Puts within the quota; what is over it is refused before anything is stored. */
+function charging(principal: Principal | undefined, put: Put): Put {
+  if (!principal) return put
+  return async (stream, records, options) => {
+    principal.charge(records.length, bytesOf(records))
+    return put(stream, records, options)
   }
 }
 

@@ -7,6 +7,7 @@ import { BridgeError } from './errors.ts'
 import type { Ledger, TopicName } from './ledger.ts'
 import type { Log, Topics, TopicShape } from './log.ts'
 import type { PlaceKey, StreamRef } from './model.ts'
+import { matchesAny } from './patterns.ts'
 import { placeAsKafka } from './placement.ts'
 
 export type { ShardState, StreamState } from './catalogue.ts'
@@ -70,14 +71,6 @@ const KEPT_WITHIN_MS = 3000
 /** Beside a record's data and key in `max.message.bytes`: batch framing and headers. */
 const MESSAGE_OVERHEAD_BYTES = 4096
 const KEY_BYTES_MAX = 1024
-
-/** Whether a name matches one of some patterns, `*` standing for any run of characters. */
-function matchesAny(name: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => {
-    const source = pattern.split('*').map((text) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-    return new RegExp(`^${source.join('.*')}$`).test(name)
-  })
-}
 
 /** Runs work on a stream; its failure names the stream. */
 export async function about<T>(ref: StreamRef, work: () => Promise<T>): Promise<T> {

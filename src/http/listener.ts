@@ -1,15 +1,33 @@
-// One port, two protocols in plain text: looks at the first bytes of a connection and hands it to
-// HTTP/1.1 or to HTTP/2 with prior knowledge (RFC 9113 3.3), which the AWS SDKs for JavaScript and
-// Java (asynchronous) speak without asking. Both call one function.
+// One port, two protocols, in plain text or over TLS: looks at the first bytes of a connection and
+// hands it to HTTP/1.1 or to HTTP/2 with prior knowledge (RFC 9113 3.3), which the AWS SDKs for
+// JavaScript and Java (asynchronous) speak without asking. Both call one function.
+//
+// * Over TLS the first bytes tell, too, whatever ALPN said: Java's asynchronous client offers none and
+//   speaks HTTP/2 all the same.
 
 import { createServer as createHttp1, type RequestListener, type Server } from 'node:http'
 import { createServer as createHttp2, type Http2Server, type Http2Session } from 'node:http2'
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net'
+import { createServer as createTls, TLSSocket, type Server as TlsServer } from 'node:tls'
+
+/** A certificate, those between it and its authority, and its key; PEM. */
+export interface Pair {
+  readonly cert: string | Buffer
+  readonly key: string | Buffer
+}
+
+/** Calls with the pair to use: at once, and again whenever there is another. */
+export type Certificates = (use: (pair: Pair) => void) => void
+
+/** What every certificate is used with. */
+export const TLS_VERSION_MIN = 'TLSv1.2'
 
 export interface ListenerOptions {
   readonly port: number
   /** Empty: all addresses. */
   readonly host: string
+  /** Absent: plain text. */
+  readonly certificates?: Certificates | undefined
   readonly http1: RequestListener
   readonly http2: RequestListener
   readonly keepAliveMs: number
@@ -79,7 +97,8 @@ function createHttp2Server(options: ListenerOptions): Http2Server {
 /** Calls back with what tells the protocol, or not at all where nothing comes in time. */
 function peek(socket: Socket, withinMs: number, tell: (isHttp2: boolean) => void): void {
   let seen: Buffer = Buffer.alloc(0)
-  socket.setTimeout(withinMs, () => socket.destroy())
+  const timer = setTimeout(() => socket.destroy(), withinMs)
+  socket.once('close', () => clearTimeout(timer))
   socket.on('error', () => socket.destroy())
   socket.on('data', onData)
 
@@ -88,14 +107,29 @@ function peek(socket: Socket, withinMs: number, tell: (isHttp2: boolean) => void
     if (seen.length < TELLING_BYTES) return
     socket.off('data', onData)
     socket.pause()
-    socket.setTimeout(0)
-    socket.removeAllListeners('timeout')
+    clearTimeout(timer)
     socket.unshift(seen)
     const isHttp2 = seen.subarray(0, TELLING_BYTES).equals(HTTP2_START)
+    // Node refuses HTTP/2 on a TLS connection that did not agree on it.
+    if (isHttp2 && socket instanceof TLSSocket) socket.alpnProtocol = 'h2'
     tell(isHttp2)
     // HTTP/2 takes what is buffered by itself, and only from a paused socket.
     if (!isHttp2) socket.resume()
   }
+}
+
+/** Calls back with every connection, of TLS after its handshake. */
+function createSocketServer(options: ListenerOptions, accept: (socket: Socket) => void): NetServer {
+  const { certificates, headersTimeoutMs: handshakeTimeout } = options
+  if (!certificates) return createServer({ noDelay: true }, accept)
+  const server: TlsServer = createTls(
+    { handshakeTimeout, ALPNProtocols: ['h2', 'http/1.1'], noDelay: true },
+    accept,
+  )
+  // A handshake that failed, or took too long: Node leaves its connection open.
+  server.on('tlsClientError', (_error, socket) => socket.destroy())
+  certificates((pair) => server.setSecureContext({ ...pair, minVersion: TLS_VERSION_MIN }))
+  return server
 }
 
 /** Resolves when the port is bound; rejects with the system's error (EADDRINUSE, EACCES, …). */
@@ -108,13 +142,16 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     sessions.add(session)
     session.once('close', () => sessions.delete(session))
   })
-  const server = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+  const server = createSocketServer(options, (socket) => {
     peek(socket, options.headersTimeoutMs, (isHttp2) => {
       const protocol = isHttp2 ? http2 : http1
       protocol.emit('connection', socket)
     })
+  })
+  // Of TLS these are the sockets below, which are there before the handshake.
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
   })
   server.maxConnections = options.connectionsMax
   await bind(server, options)

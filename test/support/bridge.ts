@@ -4,13 +4,15 @@ import { createAdmission } from '../../src/core/admission.ts'
 import type { Dialect } from '../../src/core/dialect.ts'
 import { createExchange } from '../../src/core/exchange.ts'
 import { createIngest } from '../../src/core/ingest.ts'
+import { createPrincipals } from '../../src/core/principals.ts'
 import { createRecall } from '../../src/core/recall.ts'
 import { createStreams } from '../../src/core/streams.ts'
+import { parseCredentials } from '../../src/config/credentials.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Config } from '../../src/config/schema.ts'
 import { createDialects } from '../../src/dialects/index.ts'
 import { createApp, type Life } from '../../src/http/app.ts'
-import { listen } from '../../src/http/listener.ts'
+import { listen, type Certificates } from '../../src/http/listener.ts'
 import { createMemoryLog, type MemoryLog } from './memory-log.ts'
 import { createMemoryLedger } from './memory-ledger.ts'
 
@@ -28,12 +30,18 @@ export interface BridgeOptions {
   readonly topics?: Readonly<Record<string, number>>
   readonly environment?: Readonly<Record<string, string>>
   readonly pinned?: string
+  /** A credentials file: what it says is verified. */
+  readonly credentials?: string
+  /** Over TLS. */
+  readonly certificates?: Certificates
 }
 
 export async function startBridge({
   topics = {},
   environment = {},
   pinned,
+  certificates,
+  credentials,
 }: BridgeOptions = {}): Promise<Bridge> {
   const config: Config = loadConfig({ environment })
   const log = createMemoryLog({ topics })
@@ -58,6 +66,10 @@ export async function startBridge({
     exchange: createExchange({
       dialects,
       streams,
+      identity:
+        credentials === undefined
+          ? undefined
+          : createPrincipals(parseCredentials(credentials), Date.now),
       put: createIngest({ log, streams, now: Date.now }),
       recall: createRecall({ ...config.recall, now: Date.now }),
     }),
@@ -75,10 +87,11 @@ export async function startBridge({
     ...config.http,
     port: 0,
     host: '127.0.0.1',
+    certificates,
     ...app.listeners(pinned),
   })
   return {
-    url: `http://127.0.0.1:${listener.port}`,
+    url: `${certificates ? 'https' : 'http'}://127.0.0.1:${listener.port}`,
     port: listener.port,
     log,
     dialects,

@@ -11,7 +11,7 @@ import {
   type NodePlan,
 } from '../../src/embedded/node-config.ts'
 import { freePorts } from '../../src/embedded/ports.ts'
-import type { Authority } from './certificates.ts'
+import type { Authority } from '../../src/process/dev-certificate.ts'
 
 export type SaslMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
 

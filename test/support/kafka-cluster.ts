@@ -10,7 +10,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { PortTakenError } from '../../src/embedded/kafka-log.ts'
 import { startKafkaProcess, type KafkaProcess } from '../../src/embedded/kafka-process.ts'
 import { randomKafkaId } from '../../src/embedded/node-config.ts'
-import { createAuthority, type Authority } from './certificates.ts'
+import { createAuthority, type Authority } from '../../src/process/dev-certificate.ts'
 import { format, planNodes, scramUsers, type ClusterOptions } from './cluster-plan.ts'
 import { freshFolder, kafkaJars } from './kafka-jars.ts'
 

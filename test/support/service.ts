@@ -7,12 +7,15 @@ import { sharedBrokers } from './shared-kafka.ts'
 export interface ServiceOptions {
   /** Without KAFKA_BROKERS it starts a Kafka of its own, which takes a while. */
   readonly environment: Readonly<Record<string, string>>
+  /** Of the command line. */
+  readonly args?: readonly string[]
   readonly withinMs?: number
 }
 
 export interface Service extends AsyncDisposable {
   readonly url: string
   readonly port: number
+  readonly tlsPort: number | undefined
   readonly adminPort: number
   readonly brokers: readonly string[]
   readonly stdout: () => string
@@ -26,6 +29,7 @@ export interface Service extends AsyncDisposable {
 interface ReadyLine {
   readonly msg: 'ready'
   readonly port: number
+  readonly tlsPort?: number
   readonly adminPort: number
   readonly brokers: readonly string[]
 }
@@ -45,13 +49,14 @@ const STOP_WITHIN_MS = 20_000
 /** Resolves when the service is ready. Disposing stops it, and rejects if it did not stop cleanly. */
 export async function startService({
   environment,
+  args = [],
   withinMs = 30_000,
 }: ServiceOptions): Promise<Service> {
-  const program = startProgram([process.execPath, CLI], {
+  const program = startProgram([process.execPath, CLI, ...args], {
     environment: { ...DEFAULTS, ...environment },
   })
   try {
-    const { port, adminPort, brokers } = await program.until(
+    const { port, tlsPort, adminPort, brokers } = await program.until(
       () => readyLine(program.stdout()),
       withinMs,
     )
@@ -59,6 +64,7 @@ export async function startService({
     return {
       url: `http://127.0.0.1:${port}`,
       port,
+      tlsPort,
       adminPort,
       brokers,
       stdout: program.stdout,

@@ -12,19 +12,25 @@
 
 import type { Call, Decoded, Head, Input, Operation } from '../../core/dialect.ts'
 import { BridgeError } from '../../core/errors.ts'
+import type { Identity } from '../../core/principals.ts'
 import type { Shape } from '../../core/shape.ts'
-import { readAccessKey } from './authenticate.ts'
+import { authenticate, readAccessKey } from './authenticate.ts'
 import { REFINED } from './encode.ts'
 import { decodePercent, findRoute } from './routes.ts'
 
 type Operations = Readonly<Record<string, Pick<Operation, 'input'>>>
 
-/** Throws BridgeError for a path, a method or a body that cannot be understood. */
-export function decode({ head, body }: Call, operations: Operations): Decoded {
+/**
+ * Throws BridgeError for a call that is nobody's, where there is an `identity`, and for a path, a
+ * method or a body that cannot be understood.
+ */
+export function decode(call: Call, operations: Operations, identity?: Identity): Decoded {
+  const { head, body } = call
+  const principal = identity && authenticate(call, identity)
   const { operation, parameters } = findRoute(head)
   const members = operations[operation]?.input.members ?? {}
   const input = { ...readQuery(head.query, members), ...readBody(head, body), ...parameters }
-  return { operation, input, caller: readAccessKey(head) }
+  return { operation, input, caller: readAccessKey(head), principal }
 }
 
 function readQuery(query: string, members: Readonly<Record<string, Shape>>): Input {

@@ -74,6 +74,31 @@ const REFINEMENTS: Record<Refinement, Rendering> = {
   [REFINED.shardId]: rendering(400, ['DIS.4201', 'Invalid partition_id.']),
 }
 
+/** Why nobody is known (docs: "Error Codes"). */
+const AUTHENTICATION = {
+  'DIS.4101': 'Authorization header cannot be empty.',
+  'DIS.4102': 'Incorrectly parsed authorization header.',
+  'DIS.4103': 'Empty X-Sdk-Date header.',
+  'DIS.4104': 'Error parsing X-Sdk-Date header.',
+  'DIS.4105': 'Invalid X-Sdk-Date header.',
+  'DIS.4106': 'Empty AccessKey header.',
+  'DIS.4107': 'Invalid AccessKey header.',
+  'DIS.4108': 'Empty ServiceName header.',
+  'DIS.4109':
+    'The Authorization header must contain the following field: {Credential,SignedHeaders,Signature;}',
+  'DIS.4110': 'Empty Signature header.',
+  'DIS.4111': 'Invalid Region header.',
+  'DIS.4112': 'Invalid authorization request.',
+  'DIS.4113': 'Empty Token header.',
+  'DIS.4114': 'Invalid Token header.',
+} as const
+
+export type AuthenticationCode = keyof typeof AUTHENTICATION
+
+function isAuthenticationCode(code: string | undefined): code is AuthenticationCode {
+  return code !== undefined && Object.hasOwn(AUTHENTICATION, code)
+}
+
 /** Other statuses where records are uploaded. */
 const PUT_STATUS: Partial<Record<ErrorCode, number>> = {
   'stream-not-found': 410,
@@ -81,6 +106,9 @@ const PUT_STATUS: Partial<Record<ErrorCode, number>> = {
 }
 
 function renderingOf({ code, as }: Failure): Rendering {
+  if (isAuthenticationCode(as)) {
+    return rendering(RENDERINGS[code].status, [as, AUTHENTICATION[as]])
+  }
   const refined: Partial<Record<string, Rendering>> = REFINEMENTS
   return refined[as ?? ''] ?? RENDERINGS[code]
 }

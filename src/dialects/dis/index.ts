@@ -6,7 +6,7 @@
 // * A record's own failure is reported in a 200 reply, in the record's place, and so is whatever
 //   passes: nothing transient is ever a 400, 401, 403 or 429.
 // * Paths with or without a trailing slash, queries with a dangling `&`, empty texts for absent ones.
-// * Not yet: protobuf, compressed bodies, signatures, reads, apps, checkpoints, metrics, tags.
+// * Not yet: protobuf, compressed bodies, reads, apps, checkpoints, metrics, tags.
 
 import type { Dialect, Operation } from '../../core/dialect.ts'
 import { checkWith } from '../shared/check.ts'
@@ -59,7 +59,7 @@ export function createDis({ limits, answerWithinMs }: DisOptions): Dialect {
     bodyBytesMax: limits.bodyBytesMax,
     claim: ({ path }) => (isOurs(path) ? 'surely' : 'no'),
     answerWithinMs: () => answerWithinMs,
-    open: (call) => decode(call, operations),
+    open: (call, identity) => decode(call, operations, identity),
     operations,
     check: checkWith(operations, { wrongType: sayWrongType, broken: sayBroken, findingsMax: 1 }),
     fail: encodeError,

@@ -8,6 +8,7 @@
 // * Only CreateStream minds the form of a name: anywhere else, what is no name is a stream that
 //   does not exist.
 
+import type { Need } from '../../core/principals.ts'
 import type { Shape, StructureShape } from '../../core/shape.ts'
 import type { Facts } from './facts.ts'
 import { NAME_CHARS_MAX, NAME_PATTERN } from './names.ts'
@@ -23,6 +24,7 @@ export type ServedName =
 
 export interface OperationShapes {
   readonly about: string
+  readonly action: Need
   readonly input: StructureShape
   readonly output?: StructureShape
 }
@@ -96,6 +98,7 @@ export function createSchema({ limits }: Facts): Record<ServedName, OperationSha
 
   return {
     PutRecords: {
+      action: 'put',
       about: 'Uploads records to a stream; each succeeds or fails in its place.',
       input: structure({
         ...STREAM,
@@ -122,6 +125,7 @@ export function createSchema({ limits }: Facts): Record<ServedName, OperationSha
       }),
     },
     CreateStream: {
+      action: 'manage',
       about: 'Creates a stream.',
       input: structure({
         ...PROJECT,
@@ -147,6 +151,7 @@ export function createSchema({ limits }: Facts): Record<ServedName, OperationSha
       }),
     },
     ListStreams: {
+      action: 'see',
       about: 'Lists the streams whose topics this dialect could have made, page by page.',
       input: structure({
         ...PROJECT,
@@ -165,6 +170,7 @@ export function createSchema({ limits }: Facts): Record<ServedName, OperationSha
       }),
     },
     DescribeStream: {
+      action: 'see',
       about: 'Describes a stream and its partitions, page by page.',
       input: structure({
         ...STREAM,
@@ -181,6 +187,7 @@ export function createSchema({ limits }: Facts): Record<ServedName, OperationSha
       }),
     },
     UpdatePartitionCount: {
+      action: 'manage',
       about: 'Raises the number of partitions of a stream.',
       input: structure({
         ...STREAM,
@@ -193,6 +200,7 @@ export function createSchema({ limits }: Facts): Record<ServedName, OperationSha
       }),
     },
     UpdateStream: {
+      action: 'manage',
       about: 'Changes how long the records of a stream are kept.',
       input: structure({
         ...STREAM,
@@ -210,6 +218,7 @@ export function createSchema({ limits }: Facts): Record<ServedName, OperationSha
       }),
     },
     DeleteStream: {
+      action: 'manage',
       about: 'Deletes a stream and all its records.',
       input: structure(STREAM),
     },

@@ -4,7 +4,8 @@
 
 import type { Call, Decoded, Head, Input } from '../../core/dialect.ts'
 import { BridgeError } from '../../core/errors.ts'
-import { readCredential } from './authenticate.ts'
+import type { Identity } from '../../core/principals.ts'
+import { readCredential, type Authenticate } from './authenticate.ts'
 import type { Facts } from './facts.ts'
 import { CBOR_1_1, FORMATS, PLAIN_JSON, type Format } from './formats.ts'
 
@@ -29,6 +30,11 @@ function readTarget({ headers }: Head): Target {
   return { service, operation }
 }
 
+/** The operation that a call names. */
+export function operationOf(head: Head): string {
+  return readTarget(head).operation
+}
+
 /** What is thrown before the operation is known. */
 const REFUSALS = {
   noPost: () => new BridgeError('method-not-allowed', '', { as: FORM.xml }),
@@ -40,8 +46,15 @@ const REFUSALS = {
 
 type Known = Pick<Facts, 'operations' | 'acceptsPlainJson'>
 
+export interface Doorkeeper {
+  readonly authenticate: Authenticate
+  /** Absent: any or no credentials will do. */
+  readonly identity: Identity | undefined
+}
+
 /** Throws BridgeError in the order of the checks above. */
-export function decode({ head, body }: Call, facts: Known): Decoded {
+export function decode(call: Call, facts: Known, { authenticate, identity }: Doorkeeper): Decoded {
+  const { head, body } = call
   if (head.method !== 'POST') throw REFUSALS.noPost()
   const target = readTarget(head)
   const known = target.service === SERVICE && facts.operations.includes(target.operation)
@@ -53,6 +66,7 @@ export function decode({ head, body }: Call, facts: Known): Decoded {
   return {
     operation: target.operation,
     input,
+    principal: identity && authenticate(call, identity),
     caller: readCredential(head)?.accessKeyId,
     // Every AWS SDK sends it, the same with each attempt of one call.
     invocation: head.headers['amz-sdk-invocation-id'],

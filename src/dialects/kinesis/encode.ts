@@ -8,7 +8,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Head, Reply } from '../../core/dialect.ts'
 import type { BridgeError, ErrorCode } from '../../core/errors.ts'
-import { FORM, formatOf } from './decode.ts'
+import { readCredential } from './authenticate.ts'
+import { FORM, formatOf, operationOf } from './decode.ts'
+import type { Facts } from './facts.ts'
 import { CBOR_1_1, JSON_1_1, PLAIN_JSON, type Format, type Members } from './formats.ts'
 
 interface Rendering {
@@ -98,8 +100,22 @@ const ACCESS_DENIED = `<AccessDeniedException>
 </AccessDeniedException>
 `
 
-export function encodeError(error: BridgeError, head: Head, accountId: string): Reply {
-  const { type, status } = RENDERINGS[error.code]
+/** What a principal may not do is said of it, the operation and the stream. */
+function messageOf(error: BridgeError, head: Head, { accountId, deny }: Facts): string {
+  const { principal, subject: stream = '' } = error
+  if (principal === undefined) return errorText(error, accountId)
+  const region = readCredential(head)?.region
+  return deny({ principal, operation: operationOf(head), stream, region })
+}
+
+/** The name of an error; a signature is refused by one of several. */
+function typeOf({ code, as }: BridgeError): string {
+  return code === 'not-authenticated' && as !== undefined ? as : RENDERINGS[code].type
+}
+
+export function encodeError(error: BridgeError, head: Head, facts: Facts): Reply {
+  const { status } = RENDERINGS[error.code]
+  const type = typeOf(error)
   if (error.code === 'request-too-large') return { status, headers: {}, body: Buffer.alloc(0) }
   if (error.as === FORM.xml) {
     return error.code === 'method-not-allowed'
@@ -110,7 +126,7 @@ export function encodeError(error: BridgeError, head: Head, accountId: string): 
     const output = { Output: { __type: `com.amazon.coral.service#${type}` }, Version: '1.0' }
     return encode(PLAIN_JSON, output, error.code === 'unknown-operation' ? 404 : 400)
   }
-  const message = errorText(error, accountId)
+  const message = messageOf(error, head, facts)
   const name = error.code === 'wrong-type' ? 'Message' : 'message'
   return encode(replyFormat(head), { __type: type, ...(message && { [name]: message }) }, status)
 }

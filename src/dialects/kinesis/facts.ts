@@ -4,6 +4,16 @@ import type { Head, Input } from '../../core/dialect.ts'
 import type { Position, StreamRef } from '../../core/model.ts'
 import type { NameRules } from '../../core/naming.ts'
 import type { TextShape } from '../../core/shape.ts'
+import type { Rules } from './authenticate.ts'
+
+/** What a principal may not do. */
+export interface Denial {
+  readonly principal: string
+  readonly operation: string
+  readonly stream: string
+  /** The region that the call was signed for. */
+  readonly region: string | undefined
+}
 
 export interface Limits {
   readonly bodyBytesMax: number
@@ -14,7 +24,7 @@ export interface Limits {
   readonly requestBytesMax: number
 }
 
-export interface Facts {
+export interface Facts extends Rules {
   readonly name: string
   readonly parent?: string
   readonly limits: Limits
@@ -36,6 +46,8 @@ export interface Facts {
   readonly showsEncryption: boolean
   readonly adopts?: (head: Head, input?: Input) => boolean
   readonly answerWithinMs: (head: Head) => number
+  /** The sentence for it. */
+  readonly deny: (denial: Denial) => string
   /** Used in ARNs and messages. */
   readonly accountId: string
   readonly region: string

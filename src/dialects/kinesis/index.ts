@@ -5,14 +5,16 @@
 //   exactly those cuts.
 // * The order of checks and the texts are the service's own, as far as they were recorded.
 // * StreamName, StreamARN or both name a stream; StreamId is reserved by the vendor and ignored.
-// * Not yet: CBOR, signatures, reads, tags, resharding, consumers.
+// * Not yet: CBOR, reads, tags, resharding, consumers.
 
 import type { Dialect, Head, Operation } from '../../core/dialect.ts'
 import { checkWith } from '../shared/check.ts'
+import { createAuthentication } from './authenticate.ts'
 import { decode } from './decode.ts'
 import { dress, encodeError, preflight } from './encode.ts'
 import type { Facts, Limits } from './facts.ts'
 import { KINESIS_NAMES, kinesisStream } from './names.ts'
+import { REFUSALS } from './refusals.ts'
 import { createListShards } from './operations/list-shards.ts'
 import { createPutRecord, createPutRecords } from './operations/put.ts'
 import {
@@ -49,6 +51,7 @@ export function createKinesisDialect(facts: Facts): Dialect {
     const perform = PERFORMERS[name]?.(facts)
     if (shapes && perform) operations[name] = { ...shapes, perform }
   }
+  const authenticate = createAuthentication(facts)
   const check = checkWith(operations, {
     wrongType: sayWrongType,
     broken: sayBroken,
@@ -64,10 +67,10 @@ export function createKinesisDialect(facts: Facts): Dialect {
     ...(facts.adopts && { adopts: facts.adopts }),
     answerWithinMs: facts.answerWithinMs,
     preflight,
-    open: (call) => decode(call, facts),
+    open: (call, identity) => decode(call, facts, { authenticate, identity }),
     operations,
     check,
-    fail: (error, head) => encodeError(error, head, facts.accountId),
+    fail: (error, head) => encodeError(error, head, facts),
     dress,
   }
 }
@@ -108,6 +111,9 @@ export function createKinesis({
     nameOf: ({ name }) => name,
     operations: Object.keys(PERFORMERS),
     acceptsPlainJson: false,
+    refusals: REFUSALS,
+    deny: ({ principal, operation, stream, region: asked = region }) =>
+      `User: arn:aws:iam::${accountId}:user/${principal} is not authorized to perform: kinesis:${operation} on resource: arn:aws:kinesis:${asked}:${accountId}:stream/${stream} because no identity-based policy allows the kinesis:${operation} action`,
     shardId: (shard) => `shardId-${String(shard).padStart(12, '0')}`,
     sequenceNumber: formatSequence,
     startOfShard,

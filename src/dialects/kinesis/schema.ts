@@ -2,6 +2,7 @@
 // (kinesalite's validations/*.js; members that the current model of API version 2013-12-02 added
 // come after those that were recorded).
 
+import type { Need } from '../../core/principals.ts'
 import type { Shape, StructureShape, TextShape } from '../../core/shape.ts'
 import type { Facts } from './facts.ts'
 
@@ -67,6 +68,7 @@ const DESCRIPTION_OUT = {
 
 export interface OperationShapes {
   readonly about: string
+  readonly action: Need
   readonly input: StructureShape
   readonly output?: StructureShape
 }
@@ -82,6 +84,7 @@ export function createSchema({ limits, streamName }: Facts): Record<string, Oper
 
   return {
     PutRecord: {
+      action: 'put',
       about: 'Writes a single record into a stream.',
       input: structure({
         SequenceNumberForOrdering: { type: 'text', pattern: SEQUENCE_NUMBER },
@@ -95,6 +98,7 @@ export function createSchema({ limits, streamName }: Facts): Record<string, Oper
       }),
     },
     PutRecords: {
+      action: 'put',
       about: 'Writes up to 500 records into a stream; each succeeds or fails in its place.',
       input: structure({
         Records: {
@@ -121,6 +125,7 @@ export function createSchema({ limits, streamName }: Facts): Record<string, Oper
       }),
     },
     DescribeStream: {
+      action: 'see',
       about: 'Describes a stream and its shards, page by page.',
       input: structure({
         Limit: POSITIVE_TO_10000,
@@ -139,6 +144,7 @@ export function createSchema({ limits, streamName }: Facts): Record<string, Oper
       }),
     },
     DescribeStreamSummary: {
+      action: 'see',
       about: 'Describes a stream without its shards.',
       input: structure(stream),
       output: structure({
@@ -155,6 +161,7 @@ export function createSchema({ limits, streamName }: Facts): Record<string, Oper
       }),
     },
     ListShards: {
+      action: 'see',
       about: 'Lists the shards of a stream and the hash ranges that placement uses.',
       input: structure({
         ExclusiveStartShardId: NAME,
@@ -184,6 +191,7 @@ export function createSchema({ limits, streamName }: Facts): Record<string, Oper
       output: structure({ Shards: { ...list(SHARD_OUT), ...MUST }, NextToken: TEXT }),
     },
     ListStreams: {
+      action: 'see',
       about: 'Lists the streams whose topics this dialect could have made.',
       input: structure({
         Limit: POSITIVE_TO_10000,
@@ -203,6 +211,7 @@ export function createSchema({ limits, streamName }: Facts): Record<string, Oper
       }),
     },
     CreateStream: {
+      action: 'manage',
       about: 'Creates a stream; it is written to once it is ACTIVE.',
       input: structure({
         ShardCount: {
@@ -221,6 +230,7 @@ export function createSchema({ limits, streamName }: Facts): Record<string, Oper
       }),
     },
     DeleteStream: {
+      action: 'manage',
       about: 'Deletes a stream and all its records.',
       input: structure({ ...stream, EnforceConsumerDeletion: FLAG }),
     },

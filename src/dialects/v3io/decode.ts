@@ -9,7 +9,8 @@
 import { isUtf8 } from 'node:buffer'
 import type { Call, Decoded, Head, Input } from '../../core/dialect.ts'
 import { BridgeError } from '../../core/errors.ts'
-import { readUser } from './authenticate.ts'
+import type { Identity } from '../../core/principals.ts'
+import { authenticate, readUser } from './authenticate.ts'
 import { elementsOf } from './names.ts'
 
 const READS = 'streams are read from Kafka'
@@ -45,13 +46,19 @@ function inAnyCase(names: readonly string[], wanted: string): string | undefined
   return names.find((name) => name.toLowerCase() === wanted.toLowerCase())
 }
 
-/** `functions`: the names of those that are spoken. */
-export function decode({ head, body }: Call, functions: readonly string[]): Decoded {
+/** `functions`: the names of those that are spoken. Throws BridgeError, first for a call that is nobody's. */
+export function decode(
+  { head, body }: Call,
+  functions: readonly string[],
+  identity?: Identity,
+): Decoded {
+  const principal = identity && authenticate(head, identity)
   const caller = readUser(head)
   const elements = elementsOf(head.path)
   const asked = functionOf(head)
-  if (asked === undefined) return { ...decodePlain(head, elements), caller }
-  return { operation: namedOperation(asked, head, functions), input: parse(body), caller }
+  if (asked === undefined) return { ...decodePlain(head, elements), caller, principal }
+  const operation = namedOperation(asked, head, functions)
+  return { operation, input: parse(body), caller, principal }
 }
 
 function namedOperation(asked: string, { method }: Head, functions: readonly string[]): string {

@@ -5,7 +5,6 @@
 // * Sequence numbers count from 1 in each shard and are JSON integers.
 // * A failure that may pass is a 503 for the whole call: clients do not look at single records.
 // * Streams are deleted by plain HTTP, as the clients do; `GET ?prefix=` and HEAD know streams.
-// * Identity is open: credentials are read for a user's name and not verified.
 // * Not yet: Seek and GetRecords. Items and objects are not kept; each such call is refused by name.
 
 import type { Claim, Dialect, Head, Operation } from '../../core/dialect.ts'
@@ -50,7 +49,7 @@ export function createV3io({ limits, answerWithinMs, containers }: V3ioOptions):
     bodyBytesMax: limits.bodyBytesMax,
     claim: (head) => claim(head, containers),
     answerWithinMs: () => answerWithinMs,
-    open: (call) => decode(call, Object.keys(functions)),
+    open: (call, identity) => decode(call, Object.keys(functions), identity),
     operations,
     check: checkWith(operations, {
       wrongType: sayWrongType,

@@ -6,6 +6,7 @@
 //   record (its base64, its size, its shard) fails that record, so those limits are not here.
 // * 0 shards or hours mean the default: v3io-go writes 0 for what its user left unset.
 
+import type { Need } from '../../core/principals.ts'
 import type { Shape, StructureShape } from '../../core/shape.ts'
 import type { Limits } from './facts.ts'
 
@@ -27,6 +28,7 @@ function structure(members: Record<string, Shape>): StructureShape {
 
 interface OperationShapes {
   readonly about: string
+  readonly action: Need
   readonly input: StructureShape
   readonly output?: StructureShape
 }
@@ -48,6 +50,7 @@ export function createSchema(limits: Limits) {
 
   return {
     PutRecords: {
+      action: 'put',
       about: `Writes up to ${limits.recordsMax} records into a stream; each succeeds or fails in its place.`,
       input: structure({
         StreamName: STREAM_NAME,
@@ -59,6 +62,7 @@ export function createSchema(limits: Limits) {
       }),
     },
     CreateStream: {
+      action: 'manage',
       about: 'Creates a stream; it can be written at once.',
       input: structure({
         StreamName: STREAM_NAME,
@@ -67,6 +71,7 @@ export function createSchema(limits: Limits) {
       }),
     },
     DescribeStream: {
+      action: 'see',
       about: 'Tells how many shards a stream has and how long it keeps records.',
       input: structure({ StreamName: STREAM_NAME }),
       output: structure({
@@ -75,19 +80,23 @@ export function createSchema(limits: Limits) {
       }),
     },
     UpdateStream: {
+      action: 'manage',
       about: 'Raises the number of shards of a stream.',
       input: structure({ StreamName: STREAM_NAME, ShardCount: { ...INTEGER, ...MUST } }),
     },
     GetContainerContents: {
+      action: 'see',
       about:
         'Lists the directories and streams right below a path, as the clients do before DELETE.',
       input: structure({ prefix: { ...TEXT, about: 'The path, in the query.' } }),
     },
     HeadObject: {
+      action: 'see',
       about: 'Tells whether a stream or directory exists.',
       input: structure({}),
     },
     DeleteObject: {
+      action: 'manage',
       about: 'Deletes a stream and all its records.',
       input: structure({}),
     },

@@ -5,9 +5,11 @@
 // * EncryptionType is always NONE and always shown.
 // * A request is Yandex' by its token header or Bearer, its URL path, the region of its signature's
 //   scope, or a StreamName that begins with a slash.
-// * Not yet: token checks, reads, the vendor's own operations.
+// * An IAM token, as Bearer or in a header of its own, stands for a signature.
+// * Not yet: reads, the vendor's own operations.
 
 import type { Dialect, Head, Input } from '../../core/dialect.ts'
+import { BridgeError } from '../../core/errors.ts'
 import type { StreamRef } from '../../core/model.ts'
 import type { NameRules } from '../../core/naming.ts'
 import { createCounting } from '../../core/sequence.ts'
@@ -15,6 +17,7 @@ import type { TextShape } from '../../core/shape.ts'
 import { readCredential } from '../kinesis/authenticate.ts'
 import type { Limits } from '../kinesis/facts.ts'
 import { createKinesisDialect } from '../kinesis/index.ts'
+import { REFUSALS, type Refusals } from '../kinesis/refusals.ts'
 import { namedStream } from '../kinesis/names.ts'
 
 const NAME = 'yandex'
@@ -60,11 +63,28 @@ function streamOf(input: Input, { path }: Head): StreamRef {
   return toRef(name.startsWith('/') ? name : `${path}/${name}`)
 }
 
+/** The token of a call that carries one instead of a signature. */
+function tokenOf({ headers }: Head): string | undefined {
+  return (
+    headers['x-yacloud-subjecttoken'] ?? /^bearer +(.*)$/i.exec(headers['authorization'] ?? '')?.[1]
+  )
+}
+
+/** Where the service's words are others than Amazon's (ydb, http_req.cpp). */
+const OWN_REFUSALS: Refusals = {
+  ...REFUSALS,
+  unsigned: () => incomplete('Neither Credentials nor IAM token was provided'),
+  date: () => incomplete('Failed to parse Signature timestamp'),
+}
+
+function incomplete(message: string): BridgeError {
+  return new BridgeError('not-authenticated', message, { as: 'IncompleteSignature' })
+}
+
 function adopts({ headers, path, query }: Head, input?: Input): boolean {
   const name = input?.['StreamName']
   return (
-    headers['x-yacloud-subjecttoken'] !== undefined ||
-    /^bearer /i.test(headers['authorization'] ?? '') ||
+    tokenOf({ headers } as Head) !== undefined ||
     namesDatabase(path) ||
     REGIONS.includes(readCredential({ headers, query } as Head)?.region ?? '') ||
     (typeof name === 'string' && name.startsWith('/'))
@@ -107,6 +127,9 @@ export function createYandex({ limits, answerWithinMs, accountId }: YandexOption
       typeof input['StreamName'] === 'string' ? input['StreamName'] : ref.name,
     operations: OPERATIONS,
     acceptsPlainJson: true,
+    refusals: OWN_REFUSALS,
+    tokenOf,
+    deny: ({ stream }) => `Access to stream ${stream} is denied`,
     shardId: (shard) => `shard-${String(shard).padStart(6, '0')}`,
     sequenceNumber: (position) => String(COUNTING.numberOf(position)),
     startOfShard: () => '0',

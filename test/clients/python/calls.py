@@ -14,7 +14,7 @@ import os
 import sys
 
 
-def boto3_client(endpoint, region):
+def boto3_client(endpoint, region, key="any", secret="any", token=None):
     """Amazon's SDK: args are keyword arguments, the result is the reply as boto3 gives it."""
     import boto3
     from botocore.config import Config
@@ -23,18 +23,19 @@ def boto3_client(endpoint, region):
         "kinesis",
         endpoint_url=endpoint,
         region_name=region,
-        aws_access_key_id="any",
-        aws_secret_access_key="any",
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
         config=Config(retries={"total_max_attempts": 1}),
     )
     return lambda method, args: getattr(client, method)(**args)
 
 
-def v3io_client(endpoint, transport):
+def v3io_client(endpoint, transport, key="any"):
     """Iguazio's client: a method of `client.stream`; the result is status, body and output."""
     import v3io.dataplane
 
-    client = v3io.dataplane.Client(endpoint=endpoint, access_key="any", transport_kind=transport)
+    client = v3io.dataplane.Client(endpoint=endpoint, access_key=key, transport_kind=transport)
     return lambda method, args: v3io_result(getattr(client.stream, method)(**args))
 
 
@@ -59,11 +60,11 @@ def v3io_result(response):
     return {"status": response.status_code, "body": response.body, "output": response.output}
 
 
-def dis_client(endpoint, **options):
+def dis_client(endpoint, key="any", secret="any", **options):
     """Huawei's SDK: args are positional; the result is status and body."""
     from dis_sdk_python import disclient
 
-    client = disclient(endpoint, "any", "any", "project", "region", **options)
+    client = disclient(endpoint, key, secret, "project", "region", **options)
 
     def call(method, args):
         response = getattr(client, method)(*args)

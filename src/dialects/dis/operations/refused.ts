@@ -42,6 +42,7 @@ export function createRefused(): Record<string, Operation> {
   for (const [name, sentence] of Object.entries(REFUSED)) {
     operations[name] = {
       about: `Refused. ${sentence}`,
+      action: 'see',
       input: { type: 'structure', members: {} },
       perform: () => Promise.reject(new BridgeError('not-supported', sentence)),
     }
