@@ -49,6 +49,7 @@ export async function serve(config: Config, surroundings: Surroundings): Promise
   const tls = openTls({ config, throwAway: devTls, log })
   const { identity, close: closeIdentity } = openIdentity(config, log)
   if (!embedded && !identity) log.warn('identity is open: any or no credentials are accepted')
+  warnOfSmallMemory(config, log)
 
   const kafka = await openKafka(config, { ...surroundings, log, lifeCycle })
   const dialects = createDialects(config.dialects)
@@ -111,6 +112,14 @@ function streamOptions(
     replicationFactor: streams.replicationFactor || undefined,
     now: Date.now,
   }
+}
+
+/** Bodies that never fit are throttled for ever: their clients would try without end. */
+function warnOfSmallMemory({ memory, dialects }: Config, log: Log): void {
+  const bodies = Object.values(dialects).map(({ limits }) => limits.bodyBytesMax)
+  const bytesMin = Math.max(...bodies)
+  if (memory.bytesMax >= bytesMin) return
+  log.warn('memory.bytesMax is smaller than the largest body that may come', { bytesMin })
 }
 
 function openLog({ log }: Config, process: NodeJS.Process): Log {

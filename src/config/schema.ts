@@ -142,7 +142,7 @@ export const KEYS = {
 
   memory: {
     bytesMax: whole(
-      64 * MIB,
+      24 * MIB,
       'Bytes of requests in work at once, from the socket to the acknowledgement; more is refused.',
       { min: MIB },
     ),
@@ -234,7 +234,7 @@ export const KEYS = {
         answerWithinMs: 30_000,
         recordBytesMax: MIB,
         recordsMax: 10_000,
-        bodyBytesMax: 24 * MIB,
+        bodyBytesMax: 16 * MIB,
       }),
       retentionHoursMax: whole(72, 'The longest retention that CreateStream may ask for.', {
         min: 24,

@@ -158,7 +158,7 @@ const dis: Sample = {
     }
   },
   recordsMax: 10_000,
-  bodyBytesMax: 24 * 2 ** 20,
+  bodyBytesMax: 16 * 2 ** 20,
   failures: {
     missingStream: { status: 410, says: 'DIS.4301' },
     malformedBody: { status: 400, says: 'DIS.4300' },
