@@ -1,11 +1,12 @@
-// Amazon Kinesis Data Streams, API version 2013-12-02, as its SDKs speak it: AWS JSON 1.1 over
-// HTTP/1.1 and HTTP/2.
+// Amazon Kinesis Data Streams, API version 2013-12-02, as its SDKs speak it: AWS JSON 1.1 and
+// CBOR 1.1 over HTTP/1.1 and HTTP/2.
 //
 // * ExplicitHashKey wins over PartitionKey; shards cut the MD5 space evenly, and ListShards reports
 //   exactly those cuts.
 // * The order of checks and the texts are the service's own, as far as they were recorded.
 // * StreamName, StreamARN or both name a stream; StreamId is reserved by the vendor and ignored.
-// * Not yet: CBOR, reads, tags, resharding, consumers.
+// * Aggregates of the Kinesis Producer Library are stored as their user records.
+// * Not yet: reads, tags, resharding, consumers.
 
 import type { Dialect, Head, Operation } from '../../core/dialect.ts'
 import { checkWith } from '../shared/check.ts'
