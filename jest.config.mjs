@@ -2,7 +2,7 @@
 //
 // * unit: nothing but Node. kafka: a real Kafka. clients: that, and vendors' own clients.
 
-const KAFKA = ['/test/kafka/', '/test/embedded/', '/test/faults/']
+const KAFKA = ['/test/kafka/', '/test/embedded/']
 const CLIENTS = ['/test/clients/']
 
 const project = {

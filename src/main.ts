@@ -6,7 +6,10 @@ import type { Dialect } from './core/dialect.ts'
 import { createExchange } from './core/exchange.ts'
 import type { Identity } from './core/principals.ts'
 import { createIngest } from './core/ingest.ts'
+import { createLedger } from './core/ledger.ts'
 import { createRecall } from './core/recall.ts'
+import type { BridgeError } from './core/errors.ts'
+import { createState, type State } from './core/state.ts'
 import { createStreams, type StreamOptions, type Streams } from './core/streams.ts'
 import { createDialects } from './dialects/index.ts'
 import { createAdmin } from './http/admin.ts'
@@ -49,9 +52,14 @@ export async function serve(config: Config, surroundings: Surroundings): Promise
 
   const kafka = await openKafka(config, { ...surroundings, log, lifeCycle })
   const dialects = createDialects(config.dialects)
-  const streams = createStreams(kafka.log, kafka.topics, streamOptions(config, dialects))
+  const state = await openState(config, kafka, log)
+  const streams = createStreams(kafka.log, kafka.topics, {
+    ...streamOptions(config, dialects),
+    ledger: createLedger(state),
+  })
   const demo = embedded ? await createDemo({ config, dialects, streams }) : DEMO
-  const service = assemble({ config, version, dialects, streams, kafka, identity, lifeCycle, log })
+  const assembled = { config, version, dialects, streams, state, kafka, identity, lifeCycle, log }
+  const service = assemble(assembled)
   const data = await createDataPorts({ config, host, tls, app: service.app })
   service.connections(data.connections)
   const admin = await listenPlain(service.admin, config.adminPort, adminHost)
@@ -67,13 +75,30 @@ export async function serve(config: Config, surroundings: Surroundings): Promise
   await admin.close()
   tls?.close()
   closeIdentity()
+  state.close()
   await kafka.close()
   log.info('stopped')
   await log.close()
   process.exitCode = lifeCycle.failed() ? 1 : 0
 }
 
-function streamOptions(config: Config, dialects: readonly Dialect[]): StreamOptions {
+/** How long the start waits for what is known; what needs it fails until then. */
+const STATE_WITHIN_MS = 10_000
+
+async function openState({ state }: Config, { stateLog }: Kafka, log: Log): Promise<State> {
+  const onTrouble = (trouble: BridgeError | undefined): void => {
+    if (trouble) log.warn('state cannot be read', { reason: trouble.message })
+    else log.info('state is read again')
+  }
+  const opened = createState(stateLog, { bytesMax: state.bytesMax, now: Date.now, onTrouble })
+  await opened.opened(Date.now() + STATE_WITHIN_MS)
+  return opened
+}
+
+function streamOptions(
+  config: Config,
+  dialects: readonly Dialect[],
+): Omit<StreamOptions, 'ledger'> {
   const { streams, kafka } = config
   return {
     ...streams,
@@ -108,6 +133,7 @@ interface Parts {
   readonly version: string
   readonly dialects: readonly Dialect[]
   readonly streams: Streams
+  readonly state: State
   readonly kafka: Kafka
   readonly identity: Identity | undefined
   readonly lifeCycle: LifeCycle
@@ -115,12 +141,13 @@ interface Parts {
 }
 
 function assemble(parts: Parts) {
-  const { config, version, dialects, streams, kafka, identity, lifeCycle, log } = parts
+  const { config, version, dialects, streams, state, kafka, identity, lifeCycle, log } = parts
   const admission = createAdmission(config.memory.bytesMax, kafka.bytesHeld)
   let connections = () => 0
   const metrics = createMetrics({
     bytesHeld: () => admission.bytesHeld() + kafka.bytesHeld(),
     connections: () => connections(),
+    state: state.health,
     kafka: kafka.health,
   })
   kafka.observe(metrics)
@@ -129,7 +156,7 @@ function assemble(parts: Parts) {
       dialects,
       streams,
       identity,
-      put: createIngest(kafka.log, streams, Date.now),
+      put: createIngest({ log: kafka.log, streams, now: Date.now, onBundle: metrics.bundle }),
       recall: createRecall({ ...config.recall, now: Date.now }),
     }),
     dialects,

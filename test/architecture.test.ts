@@ -13,7 +13,7 @@ import { importsOf, nodesOf, readSource, ROOT, sourceFiles } from './support/sou
 // that is not named belongs to the one that holds it.
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['node:crypto', 'node:zlib'],
-  'dialects/shared': ['core', 'node:crypto'],
+  'dialects/shared': ['core', 'node:buffer', 'node:crypto'],
   'dialects/kinesis': ['core', 'dialects/shared', 'node:crypto'],
   'dialects/yandex': ['core', 'dialects/kinesis'],
   'dialects/dis': ['core', 'dialects/shared', 'node:crypto'],
@@ -22,7 +22,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['type config', 'type core'],
     ...['dialects/kinesis', 'dialects/yandex', 'dialects/dis', 'dialects/v3io'],
   ],
-  kafka: ['core', 'kafkajs', '@node-rs/crc32', 'node:'],
+  compression: ['snappyjs', 'fzstd', 'node:zlib'],
+  kafka: [
+    ...['core', 'compression', 'kafkajs', '@node-rs/crc32', 'node:'],
+    ...['snappy', 'lz4-napi', '@toondepauw/node-zstd'],
+  ],
   embedded: ['node:'],
   http: [
     ...['core', 'dialects/shared', 'type telemetry'],

@@ -81,6 +81,17 @@ export function text(value: string, about: string, options: Options = {}): Key<s
   })
 }
 
+/** A topic of the service's own: a name that no stream can have. */
+export function ownTopic(value: string, about: string): Key<string> {
+  return key({
+    default: value,
+    about,
+    expected: 'a topic name that begins with _',
+    read: (raw) =>
+      typeof raw === 'string' && /^_[A-Za-z0-9._-]{1,248}$/.test(raw) ? raw : undefined,
+  })
+}
+
 /** Text that no log, message or page ever shows. */
 export function secret(about: string, options: Options = {}): Key<string> {
   return { ...text('', about, options), secret: true }
@@ -116,7 +127,10 @@ export function choice<const Value extends string>(
 }
 
 /** A list of texts; in the environment separated by commas. */
-export function list(about: string, options: Options = {}): Key<readonly string[]> {
+export function list(
+  about: string,
+  options: Options & { readonly default?: readonly string[] } = {},
+): Key<readonly string[]> {
   return key<readonly string[]>({
     default: [],
     about,

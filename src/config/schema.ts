@@ -1,7 +1,18 @@
 // Every configuration key: its default, what it may be, and a sentence. config/default.yaml and
 // docs/configuration.md are written from this table (`npm run reference`).
 
-import { choice, flag, list, port, secret, table, text, whole, type ValuesOf } from './key.ts'
+import {
+  choice,
+  flag,
+  list,
+  ownTopic,
+  port,
+  secret,
+  table,
+  text,
+  whole,
+  type ValuesOf,
+} from './key.ts'
 
 const MIB = 2 ** 20
 
@@ -91,6 +102,10 @@ export const KEYS = {
       'How long a batch is tried, also after its callers were answered.',
       { min: 1000, max: 600_000 },
     ),
+    compression: choice(
+      ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+      'Compression of batches; zstd saves most for its CPU, lz4 costs least, gzip needs no package.',
+    ),
     connectTimeoutMs: whole(60_000, 'How long the start waits for the first broker.', {
       min: 1000,
       max: 3_600_000,
@@ -115,6 +130,9 @@ export const KEYS = {
     ),
     manageable: list('Topic patterns (* for any text) that own includes.'),
     nativePlacement: list('Topic patterns whose keys are placed as Kafka’s own producers do.'),
+    deaggregate: list('Topic patterns whose KPL aggregates are stored as their user records.', {
+      default: ['*'],
+    }),
     shardsMax: whole(1000, 'Shards of one stream.', { min: 1, max: 100_000 }),
     replicationFactor: whole(0, 'Replicas of a new topic; 0: three, or one per broker if fewer.', {
       min: 0,
@@ -128,6 +146,16 @@ export const KEYS = {
       'Bytes of requests in work at once, from the socket to the acknowledgement; more is refused.',
       { min: MIB },
     ),
+  },
+
+  state: {
+    topic: ownTopic(
+      '_tributary',
+      'The compacted topic that keeps what Kafka has no place for; two installations on one cluster use two.',
+    ),
+    bytesMax: whole(16 * MIB, 'Memory for what is kept there, all together; more is refused.', {
+      min: 65_536,
+    }),
   },
 
   recall: {

@@ -12,8 +12,12 @@ export interface Lease {
 }
 
 export interface Admission {
-  /** Throws BridgeError `throttled` when `bytes` do not fit beside what is held. */
-  readonly admit: (bytes: number) => Lease
+  /**
+   * Holds `bytes`, of `expected` that will come. Throws BridgeError `throttled` when what is
+   * expected does not fit beside what is held; it is held as it comes, so that a body which only
+   * announces itself keeps nobody out.
+   */
+  readonly admit: (bytes: number, expected?: number) => Lease
   readonly bytesHeld: () => number
 }
 
@@ -21,21 +25,22 @@ export interface Admission {
 export function createAdmission(bytesMax: number, bytesElsewhere = () => 0): Admission {
   let held = 0
 
-  function take(bytes: number): void {
+  function refuse(bytes: number): void {
     if (held + bytesElsewhere() + bytes > bytesMax) {
       throw new BridgeError('throttled', 'Too many bytes are in flight')
     }
-    held += bytes
   }
 
   return {
     bytesHeld: () => held,
-    admit(bytes) {
-      take(bytes)
+    admit(bytes, expected = bytes) {
+      refuse(Math.max(bytes, expected))
+      held += bytes
       let mine = bytes
       return {
         grow(more) {
-          take(more)
+          refuse(more)
+          held += more
           mine += more
         },
         release() {

@@ -29,6 +29,8 @@ export interface Call {
   /** Milliseconds since 1970. */
   readonly receivedAtMs: number
   readonly deadlineMs: number
+  /** Takes from the memory budget what a call becomes larger than its body; throws `throttled`. */
+  readonly charge?: (bytes: number) => void
 }
 
 /** A request's plain content, whatever its encoding was. */
@@ -43,6 +45,8 @@ export interface Decoded {
   readonly principal?: Principal | undefined
   /** The same for every attempt of one call, where the vendor's clients say so. */
   readonly invocation?: string | undefined
+  /** Blobs are bytes and times dates already: an encoding that JSON's validator cannot read. */
+  readonly holdsBytes?: boolean
 }
 
 export interface Reply {

@@ -38,6 +38,7 @@ export interface Prepared {
   readonly caller: string | undefined
   readonly principal: Principal | undefined
   readonly invocation: string | undefined
+  readonly holdsBytes: boolean
 }
 
 export interface Exchange {
@@ -85,7 +86,8 @@ export function createExchange({
   return {
     match,
     open(first, call, account) {
-      const { operation, input, caller, principal, invocation } = first.open(call, identity)
+      const { principal, holdsBytes = false, ...decoded } = first.open(call, identity)
+      const { operation, input, invocation } = decoded
       if (identity && !principal) throw new BridgeError('not-authenticated', 'Nobody is known')
       const dialect = adopt(first, call.head, input)
       if (!Object.hasOwn(dialect.operations, operation)) {
@@ -93,8 +95,8 @@ export function createExchange({
       }
       account.dialect = dialect.name
       account.operation = operation
-      const name = principal?.name ?? caller
-      return { dialect, call, operation, input, caller: name, principal, invocation }
+      const caller = principal?.name ?? decoded.caller
+      return { dialect, call, operation, input, caller, principal, invocation, holdsBytes }
     },
     check: ({ dialect, operation, input }) => dialect.check(operation, input),
     async perform(prepared, account) {

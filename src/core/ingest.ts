@@ -1,9 +1,10 @@
 // put: place, append, answer record by record. One record is a batch of one.
 
 import { BridgeError, type ErrorCode } from './errors.ts'
-import type { Appended, Log, Message, Refusal, TopicShape } from './log.ts'
+import type { Appended, Log, Message, Refusal } from './log.ts'
+import { toMessages, type Making } from './messages.ts'
 import type { InboundRecord, Position, StreamRef } from './model.ts'
-import { createSpread, place, type Placement } from './placement.ts'
+import { createSpread } from './placement.ts'
 import type { Streams } from './streams.ts'
 
 /** What became of one record, in the record's place. */
@@ -22,6 +23,8 @@ export interface PutOptions {
   readonly deadlineMs: number
   /** Whether one record that is too large fails the call or only itself. */
   readonly tooLarge: 'fails-call' | 'in-place'
+  /** Takes from the memory budget what a call becomes larger than its body; throws `throttled`. */
+  readonly charge?: (bytes: number) => void
 }
 
 /** A record, or why the dialect could not make one of what stands in its place. */
@@ -33,10 +36,6 @@ export type Put = (
   options: PutOptions,
 ) => Promise<readonly Outcome[]>
 
-/** What Kafka's framing of a batch of one record can take at most, without key, value, headers. */
-const BATCH_OVERHEAD_BYTES = 61 + 32
-const HEADER_OVERHEAD_BYTES = 10
-
 const CODE_OF_REFUSAL: Record<Refusal, ErrorCode> = {
   'too-large': 'record-too-large',
   malformed: 'invalid-argument',
@@ -46,89 +45,97 @@ const CODE_OF_REFUSAL: Record<Refusal, ErrorCode> = {
   unavailable: 'unavailable',
 }
 
+export interface IngestOptions {
+  readonly log: Log
+  readonly streams: Streams
+  readonly now: () => number
+  /** Told of every bundle, and whether it was opened. */
+  readonly onBundle?: (fate: 'opened' | 'kept') => void
+}
+
+/** A record's place in its call, and its messages among those of the call. */
+interface Span {
+  readonly place: number
+  readonly first: number
+  readonly end: number
+}
+
+const NOTHING = (): void => undefined
+
 /**
  * Rejects with BridgeError `stream-not-found` or `unavailable` before anything was appended, and
  * with `record-too-large` where the dialect asks for that; all else is an outcome in its place.
  */
-export function createIngest(log: Log, streams: Streams, now: () => number): Put {
+export function createIngest({ log, streams, now, onBundle = NOTHING }: IngestOptions): Put {
   const spread = createSpread()
 
-  return async function put(stream, records, { deadlineMs, tooLarge }) {
+  return async function put(stream, records, { deadlineMs, tooLarge, charge = NOTHING }) {
     const shape = await streams.shapeForPut(stream, deadlineMs)
-    const { topic, placeKey } = streams.routeOf(stream)
-    const nowMs = now()
-    const outcomes = new Array<Outcome>(records.length)
-    const messages: Message[] = []
-    /** Of each message, the record's place in the call. */
-    const places: number[] = []
-    for (const [i, record] of records.entries()) {
-      const message = tryMessage(record, { topic, shape, spread, placeKey }, nowMs)
-      if (message instanceof BridgeError) {
-        if (message.code === 'record-too-large' && tooLarge === 'fails-call') throw message
-        outcomes[i] = failed(message)
-      } else {
-        messages.push(message)
-        places.push(i)
-      }
-    }
+    const { topic, placeKey, opensBundles } = streams.routeOf(stream)
+    const placement = { topic, shape, spread, placeKey }
+    const making = { placement, nowMs: now(), opensBundles, charge, onBundle }
+    const { outcomes, messages, spans } = assemble(records, making, tooLarge)
     const appended = messages.length > 0 ? await log.append(topic, messages, deadlineMs) : []
-    for (const [j, result] of appended.entries()) {
-      outcomes[places[j] ?? 0] = toOutcome(result, messages[j]?.partition ?? 0)
+    for (const { place, first, end } of spans) {
+      outcomes[place] = outcomeOf(appended.slice(first, end), messages[first]?.partition ?? 0)
     }
     return outcomes
   }
 }
 
-/** The record as a message, or why it cannot be one. */
-function tryMessage(record: Incoming, placement: Placement, nowMs: number): Message | BridgeError {
+interface Assembly {
+  /** Of the records that cannot be stored, in their places. */
+  readonly outcomes: Outcome[]
+  readonly messages: readonly Message[]
+  readonly spans: readonly Span[]
+}
+
+function assemble(
+  records: readonly Incoming[],
+  making: Making,
+  tooLarge: PutOptions['tooLarge'],
+): Assembly {
+  const outcomes = new Array<Outcome>(records.length)
+  const messages: Message[] = []
+  const spans: Span[] = []
+  for (const [i, record] of records.entries()) {
+    const made = tryMessages(record, making)
+    if (made instanceof BridgeError) {
+      if (made.code === 'record-too-large' && tooLarge === 'fails-call') throw made
+      outcomes[i] = failed(made)
+    } else {
+      spans.push({ place: i, first: messages.length, end: messages.length + made.length })
+      for (const message of made) messages.push(message)
+    }
+  }
+  return { outcomes, messages, spans }
+}
+
+/** The record as messages, or why it cannot be any. */
+function tryMessages(record: Incoming, making: Making): readonly Message[] | BridgeError {
   if (record instanceof BridgeError) return record
-  const message = toMessage(record, (timestampMs) =>
-    isCredible(timestampMs, placement.shape, nowMs),
-  )
   try {
-    refuseTooLarge(message, placement.shape)
-    return { ...message, partition: place(record.target, placement) }
+    return toMessages(record, making)
   } catch (error) {
     if (error instanceof BridgeError) return error
     throw error
   }
 }
 
-/** Further ahead, and Kafka refuses a record by its own default. */
-const AHEAD_MS_MAX = 3_600_000
-
-/** A time that Kafka would refuse, or delete the record for at once, is not kept. */
-function isCredible(timestampMs: number, { retentionMs }: TopicShape, nowMs: number): boolean {
-  const oldestMs = retentionMs < 0 ? 0 : Math.max(0, nowMs - retentionMs)
-  return timestampMs >= oldestMs && timestampMs <= nowMs + AHEAD_MS_MAX
-}
-
-function toMessage(
-  { data, key, timestampMs, notes }: InboundRecord,
-  isKept: (timestampMs: number) => boolean,
-): Omit<Message, 'partition'> {
-  return {
-    key: key === undefined ? null : Buffer.from(key, 'utf8'),
-    value: data,
-    ...(timestampMs !== undefined && isKept(timestampMs) && { timestampMs }),
-    ...(notes?.length && { headers: notes }),
+/** A bundle is stored where its first record is, once all of them are. */
+function outcomeOf(results: readonly Appended[], partition: number): Outcome {
+  const worst = results.find(({ state }) => state !== 'written') ?? results[0]
+  if (!worst) return { stored: false, code: 'internal', message: 'no answer for a record' }
+  if (results.length === 1 || worst.state !== 'unknown' || !worst.later) {
+    return toOutcome(worst, partition)
   }
-}
-
-function refuseTooLarge(
-  { key, value, headers = [] }: Omit<Message, 'partition'>,
-  { messageBytesMax }: TopicShape,
-): void {
-  let bytes = BATCH_OVERHEAD_BYTES + value.length + (key?.length ?? 0)
-  for (const header of headers) {
-    bytes += HEADER_OVERHEAD_BYTES + header.name.length + header.value.length
-  }
-  if (bytes > messageBytesMax) {
-    throw new BridgeError(
-      'record-too-large',
-      `A record of ${bytes} bytes exceeds the stream's limit of ${messageBytesMax} bytes`,
-    )
-  }
+  const later = Promise.all(
+    results.map((each) =>
+      each.state === 'unknown' && each.later ? each.later : Promise.resolve(each),
+    ),
+  )
+  const { code, message } = { code: 'undecided' as const, message: worst.detail }
+  return { stored: false, code, message, later: later.then((all) => outcomeOf(all, partition)) }
 }
 
 function toOutcome(result: Appended, partition: number): Outcome {

@@ -14,10 +14,13 @@ export interface Header {
 export interface Message {
   readonly partition: number
   readonly key: Buffer | null
-  readonly value: Buffer
+  /** null: removes its key from a compacted topic. */
+  readonly value: Buffer | null
   /** Milliseconds since 1970; absent: the time of appending. */
   readonly timestampMs?: number
   readonly headers?: readonly Header[]
+  /** Belongs into one batch with the message before it, which goes to the same partition. */
+  readonly joined?: true
 }
 
 /** Why a message was not written. The first three are permanent for this message. */
@@ -101,6 +104,8 @@ export interface TopicPlan {
   readonly messageBytesMax?: number
   /** Default: min(3, brokers). */
   readonly replicationFactor?: number
+  /** Of each key the last message is kept for ever, and others go in time. */
+  readonly compacted?: true
 }
 
 /**
@@ -124,4 +129,83 @@ export interface Topics {
 export interface TopicChange {
   readonly retentionMs?: number
   readonly messageBytesMax?: number
+}
+
+/** A record as it lies in a partition. */
+export interface StoredRecord {
+  readonly offset: number
+  /** Milliseconds since 1970; where the topic keeps the time of appending, that one. */
+  readonly timestampMs: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: readonly Header[]
+}
+
+export interface ReadWish {
+  readonly partition: number
+  /** The first record wanted; where there is none, the next one is meant. */
+  readonly offset: number
+  /** Of keys, values and headers; a first record that is larger comes all the same. */
+  readonly bytesMax: number
+  readonly recordsMax: number
+  /** How long to wait for a record while there is none. */
+  readonly waitMs: number
+  /**
+   * Takes room for bytes that the answer may keep, before they are asked for. The caller gives them
+   * back when it is done with the answer. What it throws, the read rejects with.
+   */
+  readonly hold: (bytes: number) => void
+}
+
+/**
+ * What a reader of committed records gets. `start` is the first offset still there, `end` the one
+ * up to which everything is decided.
+ */
+export type ReadResult =
+  | {
+      readonly state: 'read'
+      readonly topicId: string
+      readonly records: readonly StoredRecord[]
+      /** Where the next record to be got lies; at least `end` when there is none at present. */
+      readonly next: number
+      /** The time of the record at `next`; absent: there is none at present. */
+      readonly nextTimestampMs?: number
+      readonly start: number
+      readonly end: number
+    }
+  /** The offset wanted is below the first that is still there, or beyond the last. */
+  | {
+      readonly state: 'below' | 'beyond'
+      readonly topicId: string
+      readonly start: number
+      readonly end: number
+    }
+
+/** Where a partition begins and ends for a reader of committed records. */
+export interface PartitionBounds {
+  readonly topicId: string
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * The way out, without consumer groups: records of transactions that were aborted or are still
+ * open are not seen. All reject with BridgeError: `stream-not-found`, `shard-not-found` for a
+ * partition that the topic does not have, and `unavailable` when no answer was had by the deadline
+ * or the records cannot be read.
+ */
+export interface Reads {
+  /** Never resolves with nothing while there is something. */
+  readonly read: (topic: string, wish: ReadWish, deadlineMs: number) => Promise<ReadResult>
+  readonly bounds: (
+    topic: string,
+    partition: number,
+    deadlineMs: number,
+  ) => Promise<PartitionBounds>
+  /** The first offset of a record with this time or a later one; the end where there is none. */
+  readonly offsetAt: (
+    topic: string,
+    when: { readonly partition: number; readonly timestampMs: number },
+    deadlineMs: number,
+  ) => Promise<number>
 }

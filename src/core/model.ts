@@ -33,6 +33,26 @@ export interface InboundRecord {
   /** Milliseconds since 1970; absent: when it is stored. */
   readonly timestampMs?: number
   readonly notes?: readonly Note[]
+  /** What the data holds, where it holds records of their own. */
+  readonly bundle?: Bundle
+}
+
+/**
+ * Records that travelled as the data of one: stored one by one, in the shard of the whole and in
+ * one batch, and answered by the first of them.
+ */
+export interface Bundle {
+  readonly count: number
+  /** Data, keys and notes of all of them. */
+  readonly bytes: number
+  /** Takes them out. */
+  readonly open: () => readonly BundledRecord[]
+}
+
+export interface BundledRecord {
+  readonly data: Buffer
+  readonly key: string
+  readonly notes: readonly Note[]
 }
 
 /** A stream as a dialect names it: whose name it is, the name whole, and its parts. */

@@ -4,6 +4,7 @@
 import { createCatalogue, HOUR_MS, toStreamState } from './catalogue.ts'
 import type { Catalogue, CatalogueOptions, StreamState } from './catalogue.ts'
 import { BridgeError } from './errors.ts'
+import type { Ledger, TopicName } from './ledger.ts'
 import type { Log, Topics, TopicShape } from './log.ts'
 import type { PlaceKey, StreamRef } from './model.ts'
 import { matchesAny } from './patterns.ts'
@@ -22,6 +23,8 @@ export interface Route {
   readonly topic: string
   /** Places keys instead of the dialect's own function. */
   readonly placeKey: PlaceKey | undefined
+  /** Records that hold records of their own become those. */
+  readonly opensBundles: boolean
 }
 
 export interface Streams {
@@ -46,6 +49,8 @@ export interface Streams {
 export interface StreamOptions extends CatalogueOptions {
   /** Topic patterns (`*` for any run) whose keys are placed as Kafka's own producers do. */
   readonly nativePlacement: readonly string[]
+  /** Topic patterns whose bundles are opened, unless their placement is native. */
+  readonly deaggregate: readonly string[]
   /** Which topics delete, resize and retention may touch. */
   readonly manage: 'own' | 'all' | 'none'
   /** Topic patterns that `own` includes. */
@@ -53,18 +58,22 @@ export interface StreamOptions extends CatalogueOptions {
   readonly autoCreate: false | StreamPlan
   readonly shardsMax: number
   readonly replicationFactor?: number | undefined
+  /** Knows which topics were made through this service. */
+  readonly ledger: Ledger
   readonly now: () => number
 }
 
 /** How long `create` and `grow` wait for leaders. Clients put right after them. */
 const READY_WITHIN_MS = 10_000
 const READY_POLL_MS = 50
+/** How long to wait for what is known of makings, or until one is remembered. */
+const KEPT_WITHIN_MS = 3000
 /** Beside a record's data and key in `max.message.bytes`: batch framing and headers. */
 const MESSAGE_OVERHEAD_BYTES = 4096
 const KEY_BYTES_MAX = 1024
 
 /** Runs work on a stream; its failure names the stream. */
-async function about<T>(ref: StreamRef, work: () => Promise<T>): Promise<T> {
+export async function about<T>(ref: StreamRef, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
@@ -75,16 +84,18 @@ async function about<T>(ref: StreamRef, work: () => Promise<T>): Promise<T> {
 export function createStreams(log: Log, topics: Topics, options: StreamOptions): Streams {
   const catalogue = createCatalogue(topics, options)
   const { topicOf } = catalogue
-  /** Topics made by this process, with the time. */
-  const made = new Map<string, number>()
-  const { create, createIfMissing, createOnPut } = createMaking({ log, topics, options, made })
-  const { grow, retain, remove } = createStewardship({ log, topics, options, made })
+  const { create, createIfMissing, createOnPut } = createMaking({ log, topics, options })
+  const { grow, retain, remove } = createStewardship({ log, topics, options })
 
   return {
     routeOf(ref) {
       const topic = topicOf(ref)
       const native = matchesAny(topic, options.nativePlacement)
-      return { topic, placeKey: native ? placeAsKafka : undefined }
+      return {
+        topic,
+        placeKey: native ? placeAsKafka : undefined,
+        opensBundles: !native && matchesAny(topic, options.deaggregate),
+      }
     },
     shapeForPut: (ref, deadlineMs) =>
       about(ref, async () => {
@@ -102,8 +113,9 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
     describe: (ref) =>
       about(ref, async () => {
         const topic = topicOf(ref)
-        const state = toStreamState(ref, topic, await topics.describe(topic))
-        return { ...state, createdAtMs: made.get(topic) }
+        const state = await topics.describe(topic)
+        const createdAtMs = options.ledger.madeAtMs({ topic, id: state.id })
+        return { ...toStreamState(ref, topic, state), createdAtMs }
       }),
     create: (ref, plan) => about(ref, () => create(topicOf(ref), plan)),
     createIfMissing: (ref, plan) => about(ref, () => createIfMissing(topicOf(ref), plan)),
@@ -117,17 +129,19 @@ interface Means {
   readonly log: Log
   readonly topics: Topics
   readonly options: StreamOptions
-  readonly made: Map<string, number>
 }
 
 type Make = (topic: string, plan: StreamPlan) => Promise<void>
 
-function createMaking({ log, topics, options, made }: Means) {
+function createMaking({ log, topics, options }: Means) {
+  const { ledger, now } = options
   const create: Make = async (topic, plan) => {
     refuseTooManyShards(plan.shards, options.shardsMax)
     await topics.create(topic, toTopicPlan(plan, options))
-    made.set(topic, options.now())
-    await untilWritable(log, { topic, partitions: plan.shards, now: options.now })
+    const atMs = now()
+    const shape = await untilWritable(log, { topic, partitions: plan.shards, now })
+    if (!shape) return
+    await ledger.made({ topic, id: shape.id }, { atMs, deadlineMs: now() + KEPT_WITHIN_MS })
   }
 
   const createIfMissing: Make = async (topic, plan) => {
@@ -159,11 +173,14 @@ interface Stewardship {
 }
 
 /** Changing topics, within what the settings allow. */
-function createStewardship({ log, topics, options, made }: Means): Stewardship {
+function createStewardship({ log, topics, options }: Means): Stewardship {
   /** A missing stream is missing before it is somebody else's. */
   async function owned(topic: string): Promise<void> {
-    await topics.describe(topic)
-    if (!mayManage(topic, made, options)) throw notOurs()
+    const { id } = await topics.describe(topic)
+    const { manage, ledger, now } = options
+    const trouble = manage === 'own' && (await ledger.trouble(now() + KEPT_WITHIN_MS))
+    if (mayManage({ topic, id }, options)) return
+    throw trouble ? notKnown(trouble) : notOurs()
   }
 
   return {
@@ -180,18 +197,19 @@ function createStewardship({ log, topics, options, made }: Means): Stewardship {
     async remove(topic) {
       await owned(topic)
       await topics.remove(topic)
-      made.delete(topic)
+      await options.ledger.removed(topic)
     },
   }
 }
 
-function mayManage(
-  topic: string,
-  made: ReadonlyMap<string, number>,
-  { manage, manageable }: StreamOptions,
-): boolean {
-  if (manage === 'all') return true
-  return manage === 'own' && (made.has(topic) || matchesAny(topic, manageable))
+function mayManage(name: TopicName, { manage, manageable, ledger }: StreamOptions): boolean {
+  if (manage !== 'own') return manage === 'all'
+  return matchesAny(name.topic, manageable) || ledger.madeAtMs(name) !== undefined
+}
+
+function notKnown(trouble: BridgeError): BridgeError {
+  const sentence = `Whether this stream was created through this endpoint is not known: ${trouble.message}`
+  return new BridgeError(trouble.code, sentence, { cause: trouble })
 }
 
 function notOurs(): BridgeError {
@@ -228,12 +246,16 @@ interface Wanted {
   readonly now: () => number
 }
 
-async function untilWritable(log: Log, { topic, partitions, now }: Wanted): Promise<void> {
+/** Resolves with the topic as it is then, or was last seen. */
+async function untilWritable(
+  log: Log,
+  { topic, partitions, now }: Wanted,
+): Promise<TopicShape | undefined> {
   const deadlineMs = now() + READY_WITHIN_MS
   for (;;) {
     const shape = await log.shape(topic, deadlineMs).catch(() => undefined)
     const ready = shape?.leaderless.length === 0 && shape.partitions >= partitions
-    if (ready || now() >= deadlineMs) return
+    if (ready || now() >= deadlineMs) return shape
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))
   }
 }

@@ -6,6 +6,7 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Environment } from './embedded-error.ts'
 import { jarsFor, type Progress } from './jars.ts'
+import { lockFolder } from './folder-lock.ts'
 import { findJava } from './java.ts'
 import { PortTakenError } from './kafka-log.ts'
 import { startKafkaProcess, type KafkaProcess } from './kafka-process.ts'
@@ -22,6 +23,8 @@ export interface EmbeddedKafkaOptions {
   /** The folder that holds package.json and src/embedded/pom.xml. */
   readonly packageRoot: string
   readonly environment: Environment
+  /** Id of the process that starts it, and holds the folder. */
+  readonly starter: number
   /** Takes lines for the terminal: only a first start, which fetches the jars, has any. */
   readonly progress: Progress
   /** Called once with a sentence, and Kafka's last words, when it ends without being asked to. */
@@ -53,9 +56,33 @@ export async function startEmbeddedKafka(options: EmbeddedKafkaOptions): Promise
     progress: options.progress,
   })
   await mkdir(directory, { recursive: true })
+  const lock = await lockFolder(directory, options.starter)
+  try {
+    const kafka = await startIn(directory, { ...options, jars, java: java.command })
+    await lock.share(kafka.pid)
+    return {
+      ...kafka,
+      async stop() {
+        await kafka.stop()
+        await lock.release()
+      },
+    }
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+interface Starting extends EmbeddedKafkaOptions {
+  readonly jars: string
+  readonly java: string
+}
+
+async function startIn(directory: string, options: Starting): Promise<EmbeddedKafka> {
+  const { jars, java, environment } = options
   const start = (ports: readonly number[]) =>
     startKafkaProcess({
-      ...{ directory, jars, java: java.command, environment: options.environment },
+      ...{ directory, jars, java, environment },
       plan: singleNode(ports, options.properties),
       clusterId: randomKafkaId(),
       onExit: options.onExit,

@@ -9,8 +9,16 @@ const WORDS_CHARACTERS = 1500
 /** A port was taken by another process between choosing and binding: choose again. */
 export class PortTakenError extends EmbeddedKafkaError {}
 
-/** Another process holds Kafka's lock on the data folder. */
-export class DataInUseError extends EmbeddedKafkaError {}
+/** Another process uses the data in `directory`, the node's folder. */
+export class DataInUseError extends EmbeddedKafkaError {
+  constructor(directory: string) {
+    super(
+      `The embedded Kafka cannot start: another one, still running, uses the data in ` +
+        `${directory}; stop it first (a list of processes shows it as kafka.Kafka with this ` +
+        'folder), or set KAFKA_BROKERS=host:port to use one Kafka for both.',
+    )
+  }
+}
 
 /** The end of the log, at most 64 KiB. */
 export async function readTail(log: FileHandle): Promise<string> {
@@ -29,11 +37,7 @@ export function saysStarted(tail: string): boolean {
 /** Why a start ended with `status`, from the log's end. `directory` is the node's folder. */
 export function startFailure(tail: string, status: number, directory: string): EmbeddedKafkaError {
   if (tail.includes('Failed to acquire lock on file')) {
-    return new DataInUseError(
-      `The embedded Kafka cannot start: another one, still running, uses the data in ` +
-        `${directory}; stop it first (a list of processes shows it as kafka.Kafka with this ` +
-        'folder), or set KAFKA_BROKERS=host:port to use one Kafka for both.',
-    )
+    return new DataInUseError(directory)
   }
   if (/BindException|Address already in use/.test(tail)) {
     return new PortTakenError(

@@ -10,7 +10,7 @@ import type { Dialect, Head, Reply } from '../core/dialect.ts'
 import { BridgeError } from '../core/errors.ts'
 import { asBridgeError, createAccount } from '../core/exchange.ts'
 import type { Account, Exchange, Prepared } from '../core/exchange.ts'
-import { discardRest, Gone, readBody, refuseAnnounced, UNANNOUNCED_BYTES } from './body.ts'
+import { discardRest, Gone, readBody, refuseAnnounced, FIRST_BYTES } from './body.ts'
 import { announcedBytes, hostOf, readHead } from './head.ts'
 import { createApplications } from './http2-express.ts'
 import { createResponder, type Responder } from './respond.ts'
@@ -61,7 +61,7 @@ export function createApp(options: AppOptions): App {
   const responder = createResponder(options)
   const router = express.Router()
   router.use(receive({ ...options, lives, pins, responder }))
-  router.use(...createValidation(options.dialects, options.version))
+  router.use(validate({ ...options, lives, responder }))
   router.use(perform({ ...options, lives, responder }))
   router.use(answerFailure({ ...options, lives, responder }))
   const { http1, http2 } = createApplications(router)
@@ -95,6 +95,7 @@ function receive(stage: Stage & { pins: WeakMap<IncomingMessage, string> }): Req
     const dialect = exchange.match(head)
     if (!dialect) {
       responder.nobodys(request, response)
+      discardRest(request, stage)
       return
     }
     const account = createAccount(dialect.name)
@@ -119,7 +120,7 @@ function receive(stage: Stage & { pins: WeakMap<IncomingMessage, string> }): Req
   async function open(life: Life, request: IncomingMessage, go: () => void): Promise<Prepared> {
     const { dialect, head, id, startedMs: receivedAtMs } = life
     refuseAnnounced(request, dialect.bodyBytesMax)
-    life.lease = admission.admit(announcedBytes(request) ?? UNANNOUNCED_BYTES)
+    life.lease = admission.admit(FIRST_BYTES, announcedBytes(request))
     go()
     const body = await readBody(request, {
       bytesMax: dialect.bodyBytesMax,
@@ -127,7 +128,8 @@ function receive(stage: Stage & { pins: WeakMap<IncomingMessage, string> }): Req
       withinMs: stage.requestTimeoutMs,
     })
     const deadlineMs = now() + dialect.answerWithinMs(head)
-    const call = { head, body, id, receivedAtMs, deadlineMs }
+    const { grow: charge } = life.lease
+    const call = { head, body, id, receivedAtMs, deadlineMs, charge }
     life.prepared = exchange.open(dialect, call, life.account)
     life.dialect = life.prepared.dialect
     return life.prepared
@@ -143,6 +145,21 @@ function takeNormalForm(
   request.method = 'POST'
   request.headers['content-type'] = 'application/json'
   request.body = input
+}
+
+/** The validator reads JSON; what came as bytes is checked over the same tables directly. */
+function validate({ exchange, lives, dialects, version }: Stage): RequestHandler {
+  const validation = express.Router()
+  validation.use(...createValidation(dialects, version))
+  return (request, response, next) => {
+    const prepared = lives.get(request)?.prepared
+    if (!prepared?.holdsBytes) {
+      validation(request, response, next)
+      return
+    }
+    exchange.check(prepared)
+    next()
+  }
 }
 
 function perform({ exchange, lives, responder, now }: Stage): RequestHandler {
@@ -181,7 +198,7 @@ function answerFailure(stage: Stage): ErrorRequestHandler {
     }
     life.error = asBridgeError(inVendorsWords(error, life, exchange))
     responder.reply(life, exchange.fail(life.dialect, life.head, life.error), { request, response })
-    discardRest(request, stage.discardBytesMax)
+    discardRest(request, stage)
   }
 }
 

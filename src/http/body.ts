@@ -5,8 +5,8 @@ import type { Lease } from '../core/admission.ts'
 import { BridgeError } from '../core/errors.ts'
 import { announcedBytes } from './head.ts'
 
-/** What a body without a length takes from the budget at first. */
-export const UNANNOUNCED_BYTES = 16_384
+/** What a request takes from the budget before any of its body has come. */
+export const FIRST_BYTES = 16_384
 
 /** The client went away before its request was whole. There is nobody to answer. */
 export class Gone extends Error {
@@ -42,7 +42,7 @@ export async function readBody(request: IncomingMessage, limits: Limits): Promis
 }
 
 function collect(request: IncomingMessage, { bytesMax, lease }: Limits): Promise<Buffer> {
-  let leased = announcedBytes(request) ?? UNANNOUNCED_BYTES
+  let leased = FIRST_BYTES
   let bytes = 0
   const chunks: Buffer[] = []
 
@@ -78,17 +78,28 @@ function join(chunks: readonly Buffer[], bytes: number): Buffer {
   return chunks.length === 1 && first ? first : Buffer.concat(chunks, bytes)
 }
 
+/** How much of a refused body is thrown away, and for how long. */
+export interface Discarding {
+  readonly discardBytesMax: number
+  readonly requestTimeoutMs: number
+}
+
 /**
  * Reads and throws away what is left of a body, so that the client sees the answer and not a
- * reset; beyond the bound the connection is closed.
+ * reset; beyond the bounds the connection is closed.
  */
-export function discardRest(request: IncomingMessage, bytesMax: number): void {
+export function discardRest(
+  request: IncomingMessage,
+  { discardBytesMax, requestTimeoutMs }: Discarding,
+): void {
   if (request.complete || request.destroyed) return
   let bytes = 0
+  const timer = setTimeout(() => request.destroy(), requestTimeoutMs)
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length
-    if (bytes > bytesMax) request.destroy()
+    if (bytes > discardBytesMax) request.destroy()
   })
   request.on('error', () => undefined)
+  request.once('close', () => clearTimeout(timer))
   request.resume()
 }

@@ -40,7 +40,7 @@ export interface Listener {
   readonly port: number
   readonly connections: () => number
   /** No new connections; tells HTTP/2 clients to go elsewhere; closes idle HTTP/1.1 connections. */
-  readonly stopAccepting: () => void
+  readonly stopAccepting: () => Promise<void>
   /** Resolves when every connection has ended; after `withinMs` they are cut. */
   readonly close: (withinMs: number) => Promise<void>
 }
@@ -67,6 +67,8 @@ function createHttp1Server(options: ListenerOptions): Server {
     },
     options.http1,
   )
+  // Of a client that neither sends nor reads; longer than any call may take.
+  server.timeout = 2 * requestTimeoutMs
   // A client that asks whether to go on is answered by the same function, which may refuse.
   server.on('checkContinue', options.http1)
   // The server listens through ours: this starts its watch over slow headers and requests.
@@ -157,7 +159,9 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   return {
     port: (server.address() as AddressInfo).port,
     connections: () => sockets.size,
-    stopAccepting() {
+    async stopAccepting() {
+      // The kernel resets what it has taken and we have not: take that first, in the loop's next turn.
+      await new Promise(setImmediate)
       server.close()
       http1.closeIdleConnections()
       for (const session of sessions) session.close()

@@ -39,6 +39,8 @@ export function createResponder({ isDraining }: { isDraining: () => boolean }): 
 
   return {
     reply(life, reply, { request, response }) {
+      // From here on Kafka has answered, or nothing will be asked of it.
+      life.lease?.release()
       if (response.headersSent || response.destroyed) return
       const headers = { ...life.dialect.dress(life.head, life.id), ...reply.headers }
       write(response, request, { ...reply, headers })
@@ -46,7 +48,6 @@ export function createResponder({ isDraining }: { isDraining: () => boolean }): 
     nobodys(request, response) {
       const headers = { 'content-type': 'text/plain; charset=utf-8' }
       write(response, request, { status: 404, headers, body: Buffer.from(WHAT_THIS_IS) })
-      request.resume()
     },
   }
 }

@@ -21,6 +21,7 @@ export interface AppenderOptions {
   readonly producer: Producer
   /** How long a topic is searched for on behalf of calls whose own deadlines are shorter. */
   readonly searchMs: number
+  /** Milliseconds since 1970: of messages without a time of their own. */
   readonly now: () => number
   readonly onEvent: OnKafkaEvent
 }
@@ -74,18 +75,17 @@ export class Appender {
   }
 
   // A partition beyond those known may be new.
-  #fits({ messages }: Call, { partitions, seenMs }: TopicView): boolean {
-    const { metadata, now } = this.#options
-    if (now() - seenMs <= metadata.maxAgeMs) return true
-    return messages.every(({ partition }) => partition < partitions.length)
+  #fits({ messages }: Call, view: TopicView): boolean {
+    if (this.#options.metadata.isFresh(view)) return true
+    return messages.every(({ partition }) => partition < view.partitions.length)
   }
 
   async #search(topic: string, first: Call): Promise<void> {
     const calls = [first]
     this.#searches.set(topic, calls)
-    const { metadata, now, searchMs } = this.#options
+    const { metadata, searchMs } = this.#options
     try {
-      const view = await metadata.lookUp(topic, now() + searchMs)
+      const view = await metadata.lookUp(topic, searchMs)
       this.#searches.delete(topic)
       for (const call of calls) this.#place(call, view)
     } catch (error) {
@@ -101,7 +101,6 @@ export class Appender {
       call.refuseAll('unavailable', 'Answered at its deadline')
       return
     }
-    topic.usedMs = this.#options.now()
     const { producer } = this.#options
     const { lanes, absent, large } = sort(call, topic)
     // In slices first, so that a refusal below cannot complete the call too early.

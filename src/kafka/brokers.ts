@@ -36,6 +36,7 @@ export interface KnownAnswer<T> extends Answer<T> {
 }
 
 const HEDGE_MS = 400
+const CLOSED = 'The log is closed'
 
 /** The address book; it opens connections when something is asked. */
 export class Brokers {
@@ -43,6 +44,7 @@ export class Brokers {
   readonly #doors = new Map<string, Door>()
   #known: ReadonlyMap<number, BrokerAddress> = new Map()
   #lastGood: number | undefined
+  #closed = false
 
   constructor(options: BrokersOptions) {
     this.#options = options
@@ -68,12 +70,12 @@ export class Brokers {
 
   /** Asks whoever answers. Rejects with the last failure when nobody does. */
   ask<T>(question: Question<T>): Promise<Answer<T>> {
-    return hedge(this.#tasks(question), HEDGE_MS)
+    return this.#first(hedge(this.#tasks(question), HEDGE_MS))
   }
 
   /** Asks for a change: of a second broker only when the first one failed. */
   order<T>(question: Question<T>): Promise<Answer<T>> {
-    return hedge(this.#tasks(question), Infinity)
+    return this.#first(hedge(this.#tasks(question), Infinity))
   }
 
   /** Asks known brokers other than these. */
@@ -91,8 +93,10 @@ export class Brokers {
     return this.#put(question, broker)
   }
 
+  /** Ends all connections; whoever asks from now on gets an error. */
   close(): void {
-    for (const door of this.#doors.values()) door.close('The log is closed')
+    this.#closed = true
+    for (const door of this.#doors.values()) door.close(CLOSED)
     this.#doors.clear()
   }
 
@@ -106,13 +110,19 @@ export class Brokers {
     return [...known, ...configured]
   }
 
+  // Only who answered first is asked first the next time: a slow one answers, too, in the end.
+  async #first<T>(asking: Promise<Answer<T>>): Promise<Answer<T>> {
+    const answer = await asking
+    this.#lastGood = answer.node ?? this.#lastGood
+    return answer
+  }
+
   async #askKnown<T>(question: Question<T>, broker: BrokerAddress): Promise<KnownAnswer<T>> {
-    const reply = await this.#put(question, broker)
-    this.#lastGood = broker.nodeId
-    return { reply, node: broker.nodeId }
+    return { reply: await this.#put(question, broker), node: broker.nodeId }
   }
 
   async #put<T>(question: Question<T>, { host, port }: Address): Promise<T> {
+    if (this.#closed) throw new Error(CLOSED)
     const name = nameOf({ host, port })
     let door = this.#doors.get(name)
     if (door === undefined) {
@@ -148,6 +158,6 @@ function tellChanges(
   }
   for (const broker of before.keys()) {
     if (after.has(broker)) continue
-    onEvent({ type: 'broker-lost', broker, reason: 'The cluster does not list it any more' })
+    onEvent({ type: 'broker-lost', broker })
   }
 }

@@ -28,7 +28,7 @@ export function createBudget(bytesMax: number): Budget {
 
 /** What a message takes from the budget. */
 export function budgetBytes({ key, value, headers }: Message): number {
-  let bytes = MESSAGE_OVERHEAD_BYTES + value.length + (key?.length ?? 0)
+  let bytes = MESSAGE_OVERHEAD_BYTES + (value?.length ?? 0) + (key?.length ?? 0)
   for (const header of headers ?? []) bytes += header.name.length + header.value.length
   return bytes
 }

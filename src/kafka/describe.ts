@@ -17,8 +17,8 @@ const READ_UNCOMMITTED = 0
 
 /** Describes a topic. Rejects with `stream-not-found` or `unavailable`. */
 export async function describeTopic(topic: string, options: TopicsOptions): Promise<TopicState> {
-  const { brokers, metadata, clientId, now, requestTimeoutMs } = options
-  const view = await metadata.lookUp(topic, now() + requestTimeoutMs)
+  const { brokers, metadata, clientId, requestTimeoutMs } = options
+  const view = await metadata.lookUp(topic, requestTimeoutMs)
   const [settings, first, next] = await Promise.all([
     brokers.ask((link) => readSettings(link, clientId, [topic])),
     readOffsets(view, FIRST, options),

@@ -19,11 +19,14 @@ export interface Meaning {
 }
 
 export const NONE = 0
-export const UNKNOWN_TOPIC = 3
-export const MESSAGE_TOO_LARGE = 10
-export const INVALID_TOPIC = 17
+/** Kafka denies us a right, to a topic or altogether. */
 export const TOPIC_AUTHORIZATION_FAILED = 29
 export const CLUSTER_AUTHORIZATION_FAILED = 31
+export const OFFSET_OUT_OF_RANGE = 1
+export const UNKNOWN_TOPIC = 3
+export const INVALID_TOPIC = 17
+export const TOPIC_EXISTS = 36
+export const INVALID_PARTITIONS = 37
 
 const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
   [2, { name: 'CORRUPT_MESSAGE', cure: 'again', stored: 'never' }],
@@ -40,8 +43,14 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
   [18, { name: 'RECORD_LIST_TOO_LARGE', cure: 'split', stored: 'never', reason: 'too-large' }],
   [19, { name: 'NOT_ENOUGH_REPLICAS', cure: 'again', stored: 'never' }],
   [20, { name: 'NOT_ENOUGH_REPLICAS_AFTER_APPEND', cure: 'again', stored: 'perhaps' }],
-  [29, { name: 'TOPIC_AUTHORIZATION_FAILED', cure: 'again', stored: 'never' }],
-  [31, { name: 'CLUSTER_AUTHORIZATION_FAILED', cure: 'again', stored: 'never' }],
+  [
+    TOPIC_AUTHORIZATION_FAILED,
+    { name: 'TOPIC_AUTHORIZATION_FAILED', cure: 'again', stored: 'never' },
+  ],
+  [
+    CLUSTER_AUTHORIZATION_FAILED,
+    { name: 'CLUSTER_AUTHORIZATION_FAILED', cure: 'again', stored: 'never' },
+  ],
   [32, { name: 'INVALID_TIMESTAMP', cure: 'split', stored: 'never', reason: 'malformed' }],
   [43, { name: 'UNSUPPORTED_FOR_MESSAGE_FORMAT', cure: 'split', stored: 'never' }],
   [45, { name: 'OUT_OF_ORDER_SEQUENCE_NUMBER', cure: 'fence', stored: 'never' }],

@@ -33,7 +33,10 @@ export type KafkaEvent =
   /** A broker's quota: nothing is sent to it for this long. */
   | { readonly type: 'throttled'; readonly broker: number; readonly throttleMs: number }
   | { readonly type: 'broker-found'; readonly broker: number; readonly address: string }
-  | { readonly type: 'broker-lost'; readonly broker: number; readonly reason: string }
+  /** The cluster does not list it any more. */
+  | { readonly type: 'broker-lost'; readonly broker: number }
+  /** A connection for writing could not be opened; told at every attempt. */
+  | { readonly type: 'broker-unreachable'; readonly broker: number; readonly reason: string }
   /** The metadata were refreshed, or could not be. */
   | { readonly type: 'metadata'; readonly ok: boolean; readonly latencyMs: number }
   /** A topic known until now was deleted, or made again. */

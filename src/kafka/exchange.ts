@@ -1,6 +1,8 @@
 // One Produce request and its reply: batches out, one outcome for each back, in their order. It
 // never throws: a connection that broke and a reply that makes no sense are outcomes, too.
 
+import { compressBatch } from './compression.ts'
+import type { Compressor } from './compression.ts'
 import type { Crc32c } from './crc32c.ts'
 import type { Batch, Lane } from './lane.ts'
 import { LinkError } from './link.ts'
@@ -26,6 +28,8 @@ export interface Sent {
 export interface ExchangeOptions {
   readonly clientId: string
   readonly crc32c: Crc32c
+  /** Absent: batches travel as they are. */
+  readonly compressor?: Compressor | undefined
   /** How long the broker may wait for replicas; the connection's time-out is above it. */
   readonly produceTimeoutMs: number
 }
@@ -49,6 +53,7 @@ export async function exchange(
   sent: readonly Sent[],
   options: ExchangeOptions,
 ): Promise<Exchanged> {
+  if (options.compressor !== undefined) await compressAll(sent, options)
   const topics = groupByTopic(sent, options.crc32c)
   const byId = topics.every(({ id }) => id !== null)
   const api = produceApi(byId ? link.versionMax(PRODUCE_KEY) : 0)
@@ -70,6 +75,14 @@ export async function exchange(
   }
 }
 
+async function compressAll(
+  sent: readonly Sent[],
+  { compressor, crc32c }: ExchangeOptions,
+): Promise<void> {
+  if (compressor === undefined) return
+  await Promise.all(sent.map(({ batch }) => compressBatch(batch, { compressor, crc32c })))
+}
+
 function lost(error: unknown): Extract<Outcome, { kind: 'lost' }> {
   if (error instanceof LinkError) {
     return { kind: 'lost', written: error.written, reason: error.message }
@@ -82,7 +95,7 @@ function groupByTopic(sent: readonly Sent[], crc32c: Crc32c): ProduceTopic[] {
   for (const { lane, batch } of sent) {
     const part = {
       partition: lane.partition,
-      bytes: batch.bytes,
+      bytes: batch.encoded?.length ?? batch.bytes,
       write: (target: Buffer): void => write(batch, target, crc32c),
     }
     const parts = groups.get(lane.topic)
@@ -92,7 +105,7 @@ function groupByTopic(sent: readonly Sent[], crc32c: Crc32c): ProduceTopic[] {
   return Array.from(groups, ([{ name, id }, parts]) => ({ name, id, parts }))
 }
 
-// The first time in place, from then on the same bytes.
+// The first time in place unless it was compressed, from then on the same bytes.
 function write(batch: Batch, target: Buffer, crc32c: Crc32c): void {
   if (batch.encoded === undefined) writeBatch(target, batch, { producer: batch.producer, crc32c })
   else batch.encoded.copy(target)

@@ -23,7 +23,7 @@ export interface Batch extends BatchContent {
   encoded: Buffer | undefined
 }
 
-const EPOCH_MAX = 32_766 // the largest that a broker takes is 32767, which it keeps for fencing
+const EPOCH_MAX = 32_766 // the next one is the last that fits, and Kafka gives no batch that one
 const SEQUENCE_LIMIT = 2 ** 31
 
 const WAITING = {
@@ -163,21 +163,27 @@ export class Lane implements SliceOwner {
     return { ...content, producer, sealedMs: nowMs, perhapsStored: false, encoded: undefined }
   }
 
-  // Adds messages of a slice while they fit, and tells how many did.
+  // Adds messages of a slice while they fit, and tells how many did. Joined messages go together,
+  // unless they are all there is: then they cannot.
   #fill(content: Filling, { call, indexes }: Slice): number {
-    const { messages, timestamps } = content
-    const limit = this.topic.messageBytesMax
+    const { messages } = content
+    const most = { bytes: this.topic.messageBytesMax, records: this.#recordsMax }
+    // Where the last message that is not joined began: in the slice, and in the batch.
+    let first = 0
+    let records = messages.length
+    let { bytes } = content
     for (let i = 0; i < indexes.length; i++) {
       const message = call.messages[indexes[i] ?? 0]
       if (message === undefined) continue
-      const timestamp = call.timestampMs(message)
-      const count = messages.length
-      const bytes = recordBytes(message, count, timestamp - (timestamps[0] ?? timestamp))
-      const full = content.bytes + bytes > limit || count >= this.#recordsMax
-      if (full && count > 0) return i
-      messages.push(message)
-      timestamps.push(timestamp)
-      content.bytes += bytes
+      if (message.joined === undefined) {
+        first = i
+        records = messages.length
+        bytes = content.bytes
+      }
+      if (add(content, message, call.timestampMs(message), most)) continue
+      if (records === 0) return i
+      takeBack(content, { records, bytes })
+      return first
     }
     return indexes.length
   }
@@ -193,6 +199,34 @@ interface Filling {
   readonly messages: Message[]
   readonly timestamps: number[]
   bytes: number
+}
+
+/** Adds a message, if there is room for it or nothing else. */
+// eslint-disable-next-line max-params -- the hot loop of the engine: no object for every message
+function add(
+  content: Filling,
+  message: Message,
+  timestamp: number,
+  most: { readonly bytes: number; readonly records: number },
+): boolean {
+  const { messages, timestamps } = content
+  const count = messages.length
+  const bytes = recordBytes(message, count, timestamp - (timestamps[0] ?? timestamp))
+  const full = content.bytes + bytes > most.bytes || count >= most.records
+  if (full && count > 0) return false
+  messages.push(message)
+  timestamps.push(timestamp)
+  content.bytes += bytes
+  return true
+}
+
+function takeBack(
+  content: Filling,
+  to: { readonly records: number; readonly bytes: number },
+): void {
+  content.messages.length = to.records
+  content.timestamps.length = to.records
+  content.bytes = to.bytes
 }
 
 function send(content: Filling, slice: Slice): void {

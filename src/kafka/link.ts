@@ -8,6 +8,7 @@
 //   its owner opens another.
 
 import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import { createFramer } from './framer.ts'
 import { CORRELATION_ID_AT } from './protocol/request.ts'
 
@@ -59,7 +60,8 @@ export interface LinkTerms {
 /** Takes a socket over: nobody else may listen to it or write. */
 export function createLink(socket: Socket, terms: LinkTerms): Link {
   const waiting: Waiting[] = []
-  const expiresMs = terms.lifetimeMs > 0 ? Date.now() + terms.lifetimeMs * LIFETIME_USED : Infinity
+  const expiresMs =
+    terms.lifetimeMs > 0 ? performance.now() + terms.lifetimeMs * LIFETIME_USED : Infinity
   let lastId = 0
   let broken: string | undefined
   let retired = false
@@ -105,7 +107,7 @@ export function createLink(socket: Socket, terms: LinkTerms): Link {
   }
 
   listen(socket, onReply, destroy)
-  const expired = (): boolean => broken !== undefined || retired || Date.now() > expiresMs
+  const expired = (): boolean => broken !== undefined || retired || performance.now() > expiresMs
   return { request, versionMax: terms.versionMax, expired, destroy, retire }
 }
 

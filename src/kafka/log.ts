@@ -1,14 +1,18 @@
-// The log over Kafka: the two ports of core/log.ts, put together. Nothing happens before the first
+// The log over Kafka: the three ports of core/log.ts, put together. Nothing happens before the first
 // call; `connect` is there to fail early and clearly.
 
+import { performance } from 'node:perf_hooks'
 import type { ConnectionOptions } from 'node:tls'
 import type { SASLOptions } from 'kafkajs'
 import { BridgeError } from '../core/errors.ts'
-import type { Log, Topics } from '../core/log.ts'
+import type { Log, Reads, Topics } from '../core/log.ts'
+import type { StateLog } from '../core/state-log.ts'
 import { Appender } from './appender.ts'
 import { Brokers } from './brokers.ts'
 import type { Address } from './brokers.ts'
 import { createBudget } from './budget.ts'
+import { loadCompressor } from './compression.ts'
+import type { Compression } from './compression.ts'
 import { openLink } from './connect.ts'
 import { loadCrc32c } from './crc32c.ts'
 import { sleep, within } from './deadline.ts'
@@ -18,7 +22,10 @@ import { Producer } from './producer.ts'
 import { createProducerIds } from './producer-ids.ts'
 import { decodeInitProducerId, encodeInitProducerId } from './protocol/init-producer-id.ts'
 import type { ProducerIdReply } from './protocol/init-producer-id.ts'
+import { createReader } from './reader.ts'
+import { readRights } from './rights.ts'
 import { SenderPool } from './sender-pool.ts'
+import { createStateLog } from './state-log.ts'
 import { shapeOf } from './topic-view.ts'
 import { createTopicsPort } from './topics.ts'
 
@@ -39,7 +46,9 @@ export interface KafkaLogOptions {
   readonly bytesMax: number
   /** A Produce request ends with the batch that exceeds this. Default: 8 MiB. */
   readonly requestBytesMax?: number
-  readonly compression?: 'none'
+  /** Of batches. Default: none. */
+  readonly compression?: Compression
+  /** The time of day. Default: Date.now. */
   readonly now?: () => number
   readonly onEvent?: OnKafkaEvent
 }
@@ -55,6 +64,9 @@ export interface KafkaHealth {
 export interface KafkaLog {
   readonly log: Log
   readonly topics: Topics
+  readonly reads: Reads
+  /** The partition of state in a topic of this name. */
+  readonly stateLog: (topic: string, replicationFactor?: number) => StateLog
   /** Resolves once the cluster answers; rejects with `unavailable` at the deadline. */
   readonly connect: (deadlineMs: number) => Promise<void>
   readonly health: () => KafkaHealth
@@ -71,24 +83,34 @@ const CLOSE_POLL_MS = 10
 /** Two requests may wait for replicas one after the other before the connection times out. */
 const PRODUCE_TIMEOUT_PART = 0.4
 
-/** Creates the log. It keeps one connection per broker for writing and one for questions. */
+/**
+ * Creates the log. It keeps one connection per broker for writing and one for questions,
+ * and as many for reading as read at once. Throws Error where this platform lacks the codec of
+ * `compression`.
+ */
 export function createKafkaLog(options: KafkaLogOptions): KafkaLog {
   const { now = Date.now, clientId, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options
-  const written: Written = { lastMs: undefined }
-  const parts = assemble(options, written)
-  const { appender, brokers, budget, metadata } = parts
+  const pulse: Pulse = { metadataMs: undefined, writtenMs: undefined }
+  const parts = assemble(options, pulse)
+  const { appender, brokers, budget, metadata, reader } = parts
+  const log: Log = {
+    shape: async (topic, deadlineMs) => shapeOf(await metadata.lookUp(topic, deadlineMs - now())),
+    append: (topic, messages, deadlineMs) => appender.append(topic, messages, deadlineMs),
+  }
+  const topics = createTopicsPort({ brokers, metadata, clientId, requestTimeoutMs })
+  const rightsOn = (topic: string) => readRights(topic, { brokers, clientId })
   return {
-    log: {
-      shape: async (topic, deadlineMs) => shapeOf(await metadata.lookUp(topic, deadlineMs)),
-      append: (topic, messages, deadlineMs) => appender.append(topic, messages, deadlineMs),
-    },
-    topics: createTopicsPort({ brokers, metadata, clientId, requestTimeoutMs, now }),
+    log,
+    topics,
+    reads: reader,
+    stateLog: (topic, replicationFactor) =>
+      createStateLog({ topic, replicationFactor, log, topics, reads: reader, rightsOn, now }),
     connect: (deadlineMs) => connect(parts, options, deadlineMs),
     health: () => ({
       connected: metadata.isConnected(),
       brokers: brokers.known().size,
-      lastMetadataMs: metadata.lastReadMs(),
-      lastWrittenMs: written.lastMs,
+      lastMetadataMs: pulse.metadataMs,
+      lastWrittenMs: pulse.writtenMs,
     }),
     bytesHeld: () => budget.held(),
     close: () => close(parts, requestTimeoutMs),
@@ -97,8 +119,10 @@ export function createKafkaLog(options: KafkaLogOptions): KafkaLog {
 
 type Parts = ReturnType<typeof assemble>
 
-interface Written {
-  lastMs: number | undefined
+/** When something last worked, in milliseconds since 1970. */
+interface Pulse {
+  metadataMs: number | undefined
+  writtenMs: number | undefined
 }
 
 async function connect(
@@ -124,62 +148,73 @@ async function connect(
 }
 
 async function close(parts: Parts, graceMs: number): Promise<void> {
-  const { appender, brokers, budget, metadata, producer, senders } = parts
+  const { appender, brokers, budget, metadata, producer, reader, senders } = parts
   appender.close()
   const untilMs = Date.now() + graceMs
   while (budget.held() > 0 && Date.now() < untilMs) await sleep(CLOSE_POLL_MS)
   producer.close('The service is shutting down')
   senders.close()
+  reader.close()
   metadata.close()
   brokers.close()
 }
 
 // Metadata, producer and senders know one another: each is told of the others by functions.
-function assemble(options: KafkaLogOptions, written: Written) {
+function assemble(options: KafkaLogOptions, pulse: Pulse) {
   const { clientId, now = Date.now, onEvent = ignore } = options
   const { requestTimeoutMs = REQUEST_TIMEOUT_MS, deliveryTimeoutMs = 60_000 } = options
   const { ssl = false, sasl } = options
   const open = (address: Address) => openLink(address, { clientId, ssl, sasl, requestTimeoutMs })
+  const crc32c = loadCrc32c()
   const brokers = new Brokers({ bootstrap: options.brokers.map(parse), open, onEvent })
   const ids = createProducerIds(() => askProducerId(brokers, clientId))
   const metadata: Metadata = new Metadata({
     brokers,
     clientId,
     maxAgeMs: options.metadataMaxAgeMs ?? 2000,
-    now,
+    now: monotonicMs,
     onUpdate: (view) => producer.update(view),
     onLost: (view) => producer.lose(view),
     onBrokers: () => senders.update(brokers.known()),
+    onRead: () => (pulse.metadataMs = now()),
     onEvent,
   })
   const producer: Producer = new Producer({
     ids,
     deliveryTimeoutMs,
-    now,
+    now: monotonicMs,
     senderOf: ({ partitions }, partition) => senders.get(partitions[partition]?.leader ?? -1),
     metadata,
-    onWritten: () => (written.lastMs = now()),
+    onWritten: () => (pulse.writtenMs = now()),
     onEvent,
   })
   const senders: SenderPool = new SenderPool({
     open,
     producer,
     clientId,
-    crc32c: loadCrc32c(),
+    crc32c,
+    compressor: loadCompressor(options.compression ?? 'none'),
     produceTimeoutMs: Math.floor(requestTimeoutMs * PRODUCE_TIMEOUT_PART),
     requestBytesMax: options.requestBytesMax ?? REQUEST_BYTES_MAX,
-    now,
+    now: monotonicMs,
     onEvent,
   })
   const budget = createBudget(options.bytesMax)
   const searchMs = deliveryTimeoutMs
   const appender = new Appender({ budget, metadata, producer, searchMs, now, onEvent })
-  return { appender, brokers, budget, ids, metadata, producer, senders }
+  const terms = { open, clientId, requestTimeoutMs, crc32c }
+  const reader = createReader({ ...terms, metadata, brokers, now: monotonicMs, timeOfDay: now })
+  return { appender, brokers, budget, ids, metadata, producer, reader, senders }
 }
 
 async function askProducerId(brokers: Brokers, clientId: string): Promise<ProducerIdReply> {
   const { reply } = await brokers.ask((link) => link.request(encodeInitProducerId(clientId)))
   return decodeInitProducerId(reply)
+}
+
+/** For ages and pauses, which a clock that is set must not change. */
+function monotonicMs(): number {
+  return performance.now()
 }
 
 function ignore(): void {

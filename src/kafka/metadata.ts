@@ -4,7 +4,7 @@
 //   request; the others when they are next asked for. One look-up is under way at a time, and
 //   whoever asks meanwhile joins the next: an unknown topic costs one look-up per interval.
 // * A topic is missing only when two brokers (one, if there is one) say so; that is remembered for
-//   `MISSING_MS`. While they disagree, or no second one answers, it is undecided.
+//   `MISSING_MS`. A topic that we made is believed in for `EXPECTED_MS`, whoever denies it. While they disagree, or no second one answers, it is undecided.
 
 import { BridgeError } from '../core/errors.ts'
 import type { Brokers } from './brokers.ts'
@@ -23,6 +23,7 @@ export interface MetadataOptions {
   readonly brokers: Brokers
   readonly clientId: string
   readonly maxAgeMs: number
+  /** Milliseconds of a clock that never jumps. */
   readonly now: () => number
   /** A topic's leaders, partitions or limits may have changed. */
   readonly onUpdate: (view: TopicView) => void
@@ -30,10 +31,13 @@ export interface MetadataOptions {
   readonly onLost: (view: TopicView) => void
   /** The list of brokers was read. */
   readonly onBrokers: () => void
+  /** A look-up worked. */
+  readonly onRead: () => void
   readonly onEvent: OnKafkaEvent
 }
 
 const MISSING_MS = 1000
+const EXPECTED_MS = 5000
 const RETRY_MS = 100
 const SOON_MS = 30
 const SETTINGS_AGE_MS = 10_000
@@ -48,33 +52,38 @@ export class Metadata {
   readonly #ticker: NodeJS.Timeout
   readonly #soon = new Set<string>()
   #soonTimer: NodeJS.Timeout | undefined
-  #lastReadMs: number | undefined
   #connected = false
+  #closed = false
+  /** Topics that we made, and until when a broker that denies one is taken to lag behind. */
+  readonly #expectedUntilMs = new Map<string, number>()
 
   constructor(options: MetadataOptions) {
     this.#options = options
     this.#ticker = setInterval(() => this.#refreshUsed(), Math.max(1, options.maxAgeMs / 2)).unref()
   }
 
-  /** How old a view may be. */
-  get maxAgeMs(): number {
-    return this.#options.maxAgeMs
+  /** What is known of a topic, however old; it counts as used. */
+  peek(topic: string): TopicView | undefined {
+    const view = this.#views.get(topic)
+    if (view !== undefined) view.usedMs = this.#options.now()
+    return view
   }
 
-  /** What is known of a topic, however old. */
-  peek(topic: string): TopicView | undefined {
-    return this.#views.get(topic)
+  /** Whether a view is at most `maxAgeMs` old. */
+  isFresh({ seenMs }: TopicView): boolean {
+    return this.#options.now() - seenMs <= this.#options.maxAgeMs
   }
 
   /** A view at most `maxAgeMs` old. Rejects with `stream-not-found` or `unavailable`. */
-  async lookUp(topic: string, deadlineMs: number): Promise<TopicView> {
+  async lookUp(topic: string, timeoutMs: number): Promise<TopicView> {
     const { now } = this.#options
+    const deadlineMs = now() + timeoutMs
     let reason = 'its leaders are not known yet'
     const late = (): BridgeError =>
       new BridgeError('unavailable', `Kafka does not tell about topic ${topic}: ${reason}`)
     let known = this.#known(topic)
     while (known === undefined) {
-      if (now() >= deadlineMs) throw late()
+      if (now() >= deadlineMs || this.#closed) throw late()
       const looking = this.#rounds.join([topic]).catch((error: unknown) => {
         reason = error instanceof Error ? error.message : String(error)
       })
@@ -104,13 +113,14 @@ export class Metadata {
   /** Forgets that a topic is missing, and what was read of its settings: both have changed. */
   invalidate(topic: string): void {
     this.#missingUntilMs.delete(topic)
+    this.#expectedUntilMs.delete(topic)
     const view = this.#views.get(topic)
     if (view !== undefined) view.configuredMs = -Infinity
   }
 
-  /** When metadata were last read. */
-  lastReadMs(): number | undefined {
-    return this.#lastReadMs
+  /** A topic was made just now: brokers that deny it lag behind. */
+  expect(topic: string): void {
+    this.#expectedUntilMs.set(topic, this.#options.now() + EXPECTED_MS)
   }
 
   /** Whether the last look-up worked. */
@@ -118,13 +128,15 @@ export class Metadata {
     return this.#connected
   }
 
+  /** Ends all look-ups. */
   close(): void {
+    this.#closed = true
     clearInterval(this.#ticker)
     clearTimeout(this.#soonTimer)
   }
 
   async #lookUpNow(topics: readonly string[]): Promise<void> {
-    const { brokers, now, onEvent, onBrokers } = this.#options
+    const { brokers, now, onEvent, onBrokers, onRead } = this.#options
     const startedMs = now()
     try {
       const { reply, node } = await brokers.ask((link) => this.#fetch(link, topics))
@@ -133,7 +145,7 @@ export class Metadata {
       const [told, denied] = sort(reply.topics)
       const others = denied.length === 0 ? [] : await this.#askAgain(denied, node)
       await this.#adopt([...told, ...others])
-      this.#lastReadMs = now()
+      onRead()
       this.#connected = true
     } catch (error) {
       this.#connected = false
@@ -165,6 +177,7 @@ export class Metadata {
       doubted = denied
     }
     for (const topic of doubted) {
+      if ((this.#expectedUntilMs.get(topic) ?? 0) > now()) continue
       this.#missingUntilMs.set(topic, now() + MISSING_MS)
       const view = this.#views.get(topic)
       if (view !== undefined) this.#lose(view)
@@ -201,6 +214,7 @@ export class Metadata {
       if (view === undefined) continue
       Object.assign(view, reply.get(name))
       view.configuredMs = now()
+      view.shape = undefined
       onUpdate(view)
     }
   }
@@ -214,12 +228,8 @@ export class Metadata {
 
   /** The view if it is fresh, an error if the topic is missing, undefined if nobody knows. */
   #known(topic: string): TopicView | BridgeError | undefined {
-    const { maxAgeMs, now } = this.#options
-    const view = this.#views.get(topic)
-    if (view !== undefined && now() - view.seenMs <= maxAgeMs) {
-      view.usedMs = now()
-      return view
-    }
+    const view = this.peek(topic)
+    if (view !== undefined && this.isFresh(view)) return view
     if (!this.#isMissing(topic)) return undefined
     return new BridgeError('stream-not-found', `There is no topic ${topic}`)
   }
@@ -230,9 +240,8 @@ export class Metadata {
 
   #refreshUsed(): void {
     const nowMs = this.#options.now()
-    for (const [topic, untilMs] of this.#missingUntilMs) {
-      if (untilMs <= nowMs) this.#missingUntilMs.delete(topic)
-    }
+    forget(this.#missingUntilMs, nowMs)
+    forget(this.#expectedUntilMs, nowMs)
     if (this.#rounds.isBusy()) return
     const used = [...this.#views.values()].filter(({ usedMs }) => nowMs - usedMs < USED_MS)
     ignore(this.#rounds.join(used.map(({ name }) => name)))
@@ -244,6 +253,10 @@ export class Metadata {
 function sort(topics: readonly TopicMetadata[]): [told: TopicMetadata[], denied: string[]] {
   const denied = topics.filter(({ code }) => code === UNKNOWN_TOPIC || code === INVALID_TOPIC)
   return [topics.filter(({ partitions }) => partitions.length > 0), denied.map(({ name }) => name)]
+}
+
+function forget(untilMs: Map<string, number>, nowMs: number): void {
+  for (const [topic, until] of untilMs) if (until <= nowMs) untilMs.delete(topic)
 }
 
 function ignore(work: Promise<void>): void {

@@ -24,6 +24,7 @@ import type { TopicView } from './topic-view.ts'
 export interface ProducerOptions {
   readonly ids: ProducerIds
   readonly deliveryTimeoutMs: number
+  /** Milliseconds of a clock that never jumps. */
   readonly now: () => number
   /** The sender to the leader of a partition, if it is known. */
   readonly senderOf: (topic: TopicView, partition: number) => Sender | undefined

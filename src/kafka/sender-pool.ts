@@ -11,7 +11,7 @@ import type { SenderOptions } from './sender.ts'
 
 export interface SenderPoolOptions extends Pick<
   SenderOptions,
-  'clientId' | 'crc32c' | 'produceTimeoutMs' | 'requestBytesMax' | 'now' | 'onEvent'
+  'clientId' | 'crc32c' | 'compressor' | 'produceTimeoutMs' | 'requestBytesMax' | 'now' | 'onEvent'
 > {
   readonly open: (address: Address) => Promise<Link>
   readonly producer: Producer
@@ -69,7 +69,7 @@ export class SenderPool {
       onOutcome: (lane, batch, outcome) => producer.settle(lane, batch, outcome),
       onIdle: (lane) => producer.rest(lane),
       onUnreachable(lanes, reason) {
-        onEvent({ type: 'broker-lost', broker, reason })
+        onEvent({ type: 'broker-unreachable', broker, reason })
         producer.holdUp(lanes, reason)
       },
     })

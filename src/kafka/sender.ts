@@ -18,6 +18,7 @@ export interface SenderOptions extends ExchangeOptions {
   readonly broker: number
   readonly door: Door
   readonly requestBytesMax: number
+  /** Milliseconds of a clock that never jumps. */
   readonly now: () => number
   /** What came of a batch; its lane is no longer in flight. */
   readonly onOutcome: (lane: Lane, batch: Batch, outcome: Outcome) => void

@@ -12,6 +12,8 @@ export interface TopicView {
   readonly partitions: PartitionMetadata[]
   messageBytesMax: number
   retentionMs: number
+  /** As the port shows it; made when first asked for after a change. */
+  shape: TopicShape | undefined
   /** When the settings were read. */
   configuredMs: number
   /** When the metadata were read. */
@@ -29,6 +31,7 @@ export function viewTopic(topic: TopicMetadata, nowMs: number): TopicView {
     id: topic.id,
     partitions: [],
     ...DEFAULT_SETTINGS,
+    shape: undefined,
     configuredMs: -Infinity,
     seenMs: nowMs,
     usedMs: nowMs,
@@ -50,6 +53,7 @@ export function isSameTopic(view: TopicView, topic: TopicMetadata): boolean {
  */
 export function updateView(view: TopicView, topic: TopicMetadata, nowMs: number): void {
   view.seenMs = nowMs
+  view.shape = undefined
   if (topic.id === null) view.partitions.length = 0
   for (const told of topic.partitions) {
     const known = view.partitions[told.partition]
@@ -63,7 +67,11 @@ export function updateView(view: TopicView, topic: TopicMetadata, nowMs: number)
 }
 
 /** The topic as the port shows it. */
-export function shapeOf({ id, partitions, messageBytesMax, retentionMs }: TopicView): TopicShape {
+export function shapeOf(view: TopicView): TopicShape {
+  return (view.shape ??= shape(view))
+}
+
+function shape({ id, partitions, messageBytesMax, retentionMs }: TopicView): TopicShape {
   const leaderless: number[] = []
   for (const { partition, leader } of partitions) if (leader < 0) leaderless.push(partition)
   return {

@@ -12,7 +12,7 @@ import type { TopicChange, TopicPlan, Topics } from '../core/log.ts'
 import type { Brokers } from './brokers.ts'
 import { createPartitions, createTopics, deleteTopics, exchangeWith } from './codecs.ts'
 import { describeTopic } from './describe.ts'
-import { NONE, UNKNOWN_TOPIC, meaningOf } from './errors.ts'
+import { INVALID_PARTITIONS, NONE, TOPIC_EXISTS, UNKNOWN_TOPIC, meaningOf } from './errors.ts'
 import type { Link } from './link.ts'
 import type { Metadata } from './metadata.ts'
 import { decodeAlterConfigs, encodeAlterConfigs } from './protocol/alter-configs.ts'
@@ -23,7 +23,6 @@ export interface TopicsOptions {
   readonly metadata: Metadata
   readonly clientId: string
   readonly requestTimeoutMs: number
-  readonly now: () => number
 }
 
 /** What Kafka's codes mean for the catalogue; all others are `unavailable`. */
@@ -41,6 +40,11 @@ const CODES: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode>([
 ])
 
 const REPLICAS_WANTED = 3
+/** What lies in the newest segment is never compacted, so it must not become large. */
+const COMPACTED: readonly [string, string][] = [
+  ['cleanup.policy', 'compact'],
+  ['segment.bytes', String(4 * 1024 * 1024)],
+]
 
 interface Result {
   readonly errorCode: number
@@ -58,14 +62,14 @@ export function createTopicsPort(options: TopicsOptions): Topics {
     describe: (topic) => reach(() => describeTopic(topic, options)),
     async create(topic, plan) {
       const topics = [planned(topic, plan, await countBrokers(options))]
-      await change({ topic, doneBefore: 36 }, options, async (link) => {
+      await change({ topic, doneBefore: TOPIC_EXISTS, creates: true }, options, async (link) => {
         const reply = await exchangeWith(link, terms, createTopics({ topics, timeout }))
         return only(reply.topicErrors)
       })
     },
     async grow(topic, count) {
       const topicPartitions = [{ topic, count }]
-      await change({ topic, doneBefore: 37 }, options, async (link) => {
+      await change({ topic, doneBefore: INVALID_PARTITIONS }, options, async (link) => {
         const request = createPartitions({ topicPartitions, timeout })
         return only((await exchangeWith(link, terms, request)).topicErrors)
       })
@@ -91,10 +95,11 @@ interface Change {
   readonly topic: string
   /** The code of a repetition when the attempt before it worked. */
   readonly doneBefore?: number
+  readonly creates?: boolean
 }
 
 async function change(
-  { topic, doneBefore }: Change,
+  { topic, doneBefore, creates = false }: Change,
   { brokers, metadata }: TopicsOptions,
   request: (link: Link) => Promise<Result>,
 ): Promise<void> {
@@ -106,8 +111,9 @@ async function change(
     }),
   )
   metadata.invalidate(topic)
-  metadata.refreshSoon(topic)
   if (attempts === 1 || reply.errorCode !== doneBefore) check(topic, reply)
+  if (creates) metadata.expect(topic)
+  await metadata.refresh([topic]).catch(() => undefined) // the change is made all the same
 }
 
 async function listTopics({ brokers, clientId }: TopicsOptions): Promise<readonly string[]> {
@@ -125,7 +131,7 @@ async function countBrokers({ brokers, metadata }: TopicsOptions): Promise<numbe
 
 function planned(topic: string, plan: TopicPlan, brokers: number) {
   const replicationFactor = plan.replicationFactor ?? Math.min(REPLICAS_WANTED, brokers)
-  const settings = settingsOf(plan)
+  const settings = [...settingsOf(plan), ...(plan.compacted ? COMPACTED : [])]
   settings.push(['min.insync.replicas', String(Math.max(1, replicationFactor - 1))])
   const configEntries = settings.map(([name, value]) => ({ name, value }))
   return { topic, numPartitions: plan.partitions, replicationFactor, configEntries }

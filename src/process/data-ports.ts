@@ -74,7 +74,7 @@ export async function createDataPorts({
     connections: () => listeners.reduce((sum, { connections }) => sum + connections(), 0),
     async drain({ graceMs, drainMs }) {
       await new Promise((resolve) => setTimeout(resolve, graceMs))
-      for (const { stopAccepting } of listeners) stopAccepting()
+      await Promise.all(listeners.map(({ stopAccepting }) => stopAccepting()))
       await Promise.all(listeners.map(({ close }) => close(drainMs)))
     },
   }

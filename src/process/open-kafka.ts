@@ -5,9 +5,11 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../config/schema.ts'
 import type { Log as RecordLog, Topics } from '../core/log.ts'
+import type { StateLog } from '../core/state-log.ts'
 import { EmbeddedKafkaError } from '../embedded/embedded-error.ts'
 import { startEmbeddedKafka } from '../embedded/embedded-kafka.ts'
-import { createKafkaLog, type KafkaHealth } from '../kafka/log.ts'
+import type { OnKafkaEvent } from '../kafka/events.ts'
+import { createKafkaLog, type KafkaHealth, type KafkaLog } from '../kafka/log.ts'
 import type { Log } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { addressFile, connectionOf } from './connection.ts'
@@ -17,6 +19,8 @@ import { Refusal } from './refusal.ts'
 export interface Kafka {
   readonly log: RecordLog
   readonly topics: Topics
+  /** The partition of state. */
+  readonly stateLog: StateLog
   readonly brokers: readonly string[]
   readonly bytesHeld: () => number
   readonly health: () => KafkaHealth
@@ -50,6 +54,7 @@ async function startHere(config: Config, { packageRoot, process, log, lifeCycle 
       directory: config.embedded.directory,
       packageRoot: fileURLToPath(packageRoot),
       environment: process.env,
+      starter: process.pid,
       progress: (line) => process.stderr.write(`${line}\n`),
       onExit(sentence) {
         log.error(sentence)
@@ -77,15 +82,7 @@ async function connect(
   stop: () => Promise<void>,
 ): Promise<Kafka> {
   let metrics: Metrics | undefined
-  const kafka = createKafkaLog({
-    ...connectionOf(config),
-    brokers,
-    metadataMaxAgeMs: config.kafka.metadataMaxAgeMs,
-    requestTimeoutMs: config.kafka.requestTimeoutMs,
-    deliveryTimeoutMs: config.kafka.deliveryTimeoutMs,
-    bytesMax: config.memory.bytesMax,
-    onEvent: (event) => metrics?.kafka(event),
-  })
+  const kafka = createLog(config, brokers, (event) => metrics?.kafka(event))
   try {
     await kafka.connect(Date.now() + config.kafka.connectTimeoutMs)
   } catch (error) {
@@ -94,6 +91,7 @@ async function connect(
   }
   return {
     ...kafka,
+    stateLog: kafka.stateLog(config.state.topic, config.streams.replicationFactor || undefined),
     brokers,
     observe(target) {
       metrics = target
@@ -102,5 +100,23 @@ async function connect(
       await kafka.close()
       await stop()
     },
+  }
+}
+
+function createLog(config: Config, brokers: readonly string[], onEvent: OnKafkaEvent): KafkaLog {
+  const options = {
+    ...connectionOf(config),
+    brokers,
+    metadataMaxAgeMs: config.kafka.metadataMaxAgeMs,
+    requestTimeoutMs: config.kafka.requestTimeoutMs,
+    deliveryTimeoutMs: config.kafka.deliveryTimeoutMs,
+    bytesMax: config.memory.bytesMax,
+    compression: config.kafka.compression,
+    onEvent,
+  }
+  try {
+    return createKafkaLog(options)
+  } catch (error) {
+    throw new Refusal(`kafka.compression: ${(error as Error).message}`)
   }
 }

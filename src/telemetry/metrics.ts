@@ -19,11 +19,19 @@ export interface Metrics {
   readonly registry: Registry
   readonly finished: (request: Finished) => void
   readonly kafka: (event: KafkaEvent) => void
+  /** A KPL aggregate, and whether it became its user records. */
+  readonly bundle: (fate: 'opened' | 'kept') => void
 }
 
 export interface Sources {
   readonly bytesHeld: () => number
   readonly connections: () => number
+  readonly state: () => {
+    readonly known: boolean
+    readonly trouble: unknown
+    readonly bytes: number
+    readonly foreign: number
+  }
   readonly kafka: () => { readonly connected: boolean; readonly lastWrittenMs: number | undefined }
 }
 
@@ -31,8 +39,15 @@ export function createMetrics(sources: Sources): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   gauges(sources, registry)
+  const aggregates = new Counter({
+    name: 'tributary_kpl_aggregates_total',
+    help: 'KPL aggregates: opened into their user records, or kept, since those exceed one batch.',
+    labelNames: ['fate'],
+    registers: [registry],
+  })
   return {
     registry,
+    bundle: (fate) => aggregates.inc({ fate }),
     finished: countRequests(registry),
     kafka: countKafka(registry),
   }
@@ -111,6 +126,17 @@ function gauges(sources: Sources, registry: Registry): void {
       'tributary_kafka_last_append_timestamp_seconds',
       'When a record was last stored; 0: not yet.',
       () => (sources.kafka().lastWrittenMs ?? 0) / 1000,
+    ],
+    [
+      'tributary_state_followed',
+      'Whether what instances share is known and followed.',
+      () => Number(sources.state().known && sources.state().trouble === undefined),
+    ],
+    ['tributary_state_bytes', 'Memory that it takes, roughly.', () => sources.state().bytes],
+    [
+      'tributary_state_foreign_records',
+      'Records in its topic that are not ours, as read since the topic was last begun.',
+      () => sources.state().foreign,
     ],
   ]
   for (const [name, help, read] of each) {

@@ -21,6 +21,7 @@ interface Sent {
   readonly partition_key?: string
   readonly partition_id?: string
   readonly explicit_hash_key?: string
+  readonly timestamp?: number
 }
 
 interface Result {
@@ -43,7 +44,13 @@ interface Partition {
   readonly sequence_number_range: string
 }
 
-type DescribeResponse = Response<{ status: string; partitions: Partition[] }>
+interface Description {
+  readonly status: string
+  readonly stream_id: string
+  readonly partitions: Partition[]
+}
+
+type DescribeResponse = Response<Description>
 
 const PARTITIONS = 4
 
@@ -122,6 +129,20 @@ function suite(service: () => Service, options: object): void {
     const answers = records.map((sent, i) => acknowledged(sent, body.records[i]!))
     expectStored(answers, await readTopic(service().brokers, stream))
     expect(new Set(answers.map(({ partition }) => partition)).size).toBe(PARTITIONS)
+  })
+
+  test('a stream named by its id alone, and a record with a time of its own', async () => {
+    await using dis = await connect()
+    const stream = await createStream(dis)
+    const { body } = await dis.call<DescribeResponse>('describeStream', [stream])
+    const timestamp = Date.now() - 60_000
+    const sent: Sent = { data: 'x', partition_key: 'k', timestamp }
+
+    const put = await dis.call<PutResponse>('put_records', ['', body.stream_id, [sent]])
+
+    const stored = await readTopic(service().brokers, stream)
+    expectStored([acknowledged(sent, put.body.records[0]!)], stored)
+    expect(stored[0]?.timestampMs).toBe(timestamp)
   })
 
   test('a record for a partition that there is not fails alone, in its place', async () => {

@@ -26,6 +26,7 @@ const optionsFor = (name: string) => ({
 
 async function start(name: string, onExit?: (sentence: string) => void): Promise<EmbeddedKafka> {
   const kafka = await startEmbeddedKafka({
+    starter: process.pid,
     ...optionsFor(name),
     environment: process.env,
     progress: () => undefined,

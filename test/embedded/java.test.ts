@@ -87,6 +87,7 @@ describe('Maven', () => {
   it('is missed in one sentence, by a start without jars', async () => {
     const PATH = fakeJava('path17', '17.0.1')
     const start = startEmbeddedKafka({
+      starter: process.pid,
       directory: join(folder, 'kafka'),
       packageRoot: PACKAGE_ROOT,
       environment: { PATH },

@@ -41,7 +41,7 @@ export function startParent(folder: string, options: object): Parent {
     `import { startEmbeddedKafka } from './embedded-kafka.js'
      const options = JSON.parse(process.argv[2])
      const progress = (line) => console.error(line)
-     const kafka = await startEmbeddedKafka({ ...options, environment: process.env, progress })
+     const kafka = await startEmbeddedKafka({ ...options, environment: process.env, starter: process.pid, progress })
      console.log(kafka.pid)
      setInterval(() => {}, 1000)`,
   )

@@ -8,6 +8,7 @@ import { createKafkaLog } from '../../src/kafka/log.ts'
 import type { KafkaLog, KafkaLogOptions } from '../../src/kafka/log.ts'
 import { startKafkaCluster } from '../support/kafka-cluster.ts'
 import type { KafkaCluster } from '../support/kafka-cluster.ts'
+import { gist, wish } from '../support/reads-suite.ts'
 import { describeLog, message, uniqueTopic, until, writable } from '../support/log-suite.ts'
 
 const REAUTHENTICATE_MS = 2000
@@ -156,6 +157,31 @@ test('leaders are killed and paused while lanes write: nothing lost, doubled or 
   )
   expect(wrong).toEqual([])
   expect(sent.size).toBeGreaterThan(1000)
+}, 120_000)
+
+test('a leader that dies delays who reads, and hides nothing', async () => {
+  const kafka = await open()
+  const topic = await make(kafka, 3)
+  const leaders = (await admin.fetchTopicMetadata({ topics: [topic] })).topics[0]!.partitions
+  const { partitionId: partition, leader } = leaders[0]!
+  const put = async (value: string): Promise<void> => {
+    const [result] = await kafka.log.append(topic, [message({ partition, value })], soon(30_000))
+    expect(result!.state).toBe('written')
+  }
+  const reading = async (offset: number, waitMs: number): Promise<unknown> =>
+    gist(await kafka.reads.read(topic, wish({ partition, offset, waitMs }), soon(40_000)))
+  await put('a')
+  expect(await reading(0, 0)).toMatchObject({ values: ['a'] })
+
+  const waiting = reading(1, 30_000)
+  await cluster.nodes.find(({ id }) => id === leader)!.kill()
+  await put('b')
+
+  expect(await waiting).toEqual({ values: ['b'], next: 2, end: 2 })
+  expect(await reading(0, 0)).toEqual({ values: ['a', 'b'], next: 2, end: 2 })
+  expect(await kafka.reads.bounds(topic, partition, soon())).toMatchObject({ start: 0, end: 2 })
+  await cluster.nodes.find(({ id }) => id === leader)!.start()
+  await kafka.close()
 }, 120_000)
 
 /** Places by value, read by somebody else. */

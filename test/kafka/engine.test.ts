@@ -520,6 +520,16 @@ describe('limits', () => {
     await until(() => Promise.resolve(cluster.connections() === 0))
   })
 
+  test('closing ends the search for a topic', async () => {
+    const { cluster, kafka, put } = await bench()
+    cluster.freeze(0, true)
+    const searching = put(['a'], { topic: 'none', timeoutMs: 20_000 })
+
+    await kafka.close()
+
+    expect(reasons(await searching)).toEqual(['unavailable'])
+  })
+
   test('closing ends what cannot be ended well', async () => {
     const { cluster, kafka, put } = await bench()
     cluster.onProduce(() => ({ silence: 'hang', append: false }))

@@ -25,7 +25,7 @@ export interface FakeBatch {
 }
 
 /** What a broker answers for one batch, instead of what it would by itself. */
-export interface FakeAnswer {
+interface FakeAnswer {
   readonly code: number
   /** Whether the batch is appended all the same (as for NOT_LEADER after the fact). */
   readonly append?: boolean
@@ -34,7 +34,7 @@ export interface FakeAnswer {
   readonly logAppendTimeMs?: number
 }
 
-export type FakeProduce = readonly FakeBatch[]
+type FakeProduce = readonly FakeBatch[]
 
 /** What a broker does with a whole Produce request; undefined: what it should. */
 export type FakeDeed =
@@ -389,11 +389,26 @@ function appendTo(partition: FakePartition, batch: FakeBatch): { code: number; o
   return { code: 0, offset }
 }
 
-/** What matters of a record batch: the producer's state and the values. */
-export function readBatch(
+/** What matters of a record batch: the producer's state and the values; none of compressed ones. */
+function readBatch(
   bytes: Buffer,
 ): Pick<FakeBatch, 'producerId' | 'epoch' | 'sequence' | 'values' | 'bytes'> {
   const count = bytes.readInt32BE(57)
+  const values = isCompressed(bytes) ? new Array<string>(count).fill('') : readValues(bytes, count)
+  return {
+    producerId: Number(bytes.readBigInt64BE(43)),
+    epoch: bytes.readInt16BE(51),
+    sequence: bytes.readInt32BE(53),
+    values,
+    bytes,
+  }
+}
+
+function isCompressed(bytes: Buffer): boolean {
+  return (bytes.readInt16BE(21) & 7) !== 0
+}
+
+function readValues(bytes: Buffer, count: number): string[] {
   const values: string[] = []
   let at = 61
   const varint = (): number => {
@@ -419,11 +434,5 @@ export function readBatch(
     values.push(bytes.toString('utf8', at, at + Math.max(0, valueBytes)))
     at = end
   }
-  return {
-    producerId: Number(bytes.readBigInt64BE(43)),
-    epoch: bytes.readInt16BE(51),
-    sequence: bytes.readInt32BE(53),
-    values,
-    bytes,
-  }
+  return values
 }

@@ -1,9 +1,24 @@
 import { createMemoryLog } from '../support/memory-log.ts'
 import { describeLog, message } from '../support/log-suite.ts'
+import { describeReads } from '../support/reads-suite.ts'
 
 describeLog('memory', () => {
   const log = createMemoryLog()
   return Promise.resolve({ log, topics: log, close: () => Promise.resolve() })
+})
+
+describeReads('memory', () => {
+  const log = createMemoryLog()
+  return Promise.resolve({
+    log,
+    topics: log,
+    reads: log,
+    deleteBefore(...where) {
+      log.deleteBefore(...where)
+      return Promise.resolve()
+    },
+    close: () => Promise.resolve(),
+  })
 })
 
 describe('faults', () => {

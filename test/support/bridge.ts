@@ -14,6 +14,7 @@ import { createDialects } from '../../src/dialects/index.ts'
 import { createApp, type Life } from '../../src/http/app.ts'
 import { listen, type Certificates } from '../../src/http/listener.ts'
 import { createMemoryLog, type MemoryLog } from './memory-log.ts'
+import { createMemoryLedger } from './memory-ledger.ts'
 
 export interface Bridge extends AsyncDisposable {
   readonly url: string
@@ -56,6 +57,7 @@ export async function startBridge({
       recordBytesMax: 2 ** 20,
     },
     replicationFactor: undefined,
+    ledger: createMemoryLedger(),
     now: Date.now,
   })
   const admission = createAdmission(config.memory.bytesMax)
@@ -68,7 +70,7 @@ export async function startBridge({
         credentials === undefined
           ? undefined
           : createPrincipals(parseCredentials(credentials), Date.now),
-      put: createIngest(log, streams, Date.now),
+      put: createIngest({ log, streams, now: Date.now }),
       recall: createRecall({ ...config.recall, now: Date.now }),
     }),
     dialects,
@@ -96,7 +98,7 @@ export async function startBridge({
     lives,
     bytesHeld: admission.bytesHeld,
     async [Symbol.asyncDispose]() {
-      listener.stopAccepting()
+      await listener.stopAccepting()
       await listener.close(0)
     },
   }

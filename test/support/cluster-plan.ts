@@ -32,6 +32,11 @@ export interface ClusterOptions {
     readonly users: Readonly<Record<string, string>>
     readonly mechanisms?: readonly SaslMechanism[]
   }
+  /**
+   * Adds the listeners `fronted`, PLAINTEXT, which the nodes advertise under these ports, one each:
+   * those of proxies, which must be there before the nodes are.
+   */
+  readonly fronts?: readonly number[]
 }
 
 // A broker that dies leaves the in-sync replicas after 3 s, not 9: until then acks=all waits.
@@ -41,12 +46,13 @@ const QUICK_FAILOVER = {
   'controller.quorum.election.timeout.ms': '500',
   'controller.quorum.fetch.timeout.ms': '1000',
 }
-const LISTENERS = ['PLAINTEXT', 'TLS', 'SASL', 'SASL_TLS'] as const
+const LISTENERS = ['PLAINTEXT', 'TLS', 'SASL', 'SASL_TLS', 'FRONTED'] as const
 const PROTOCOLS = {
   PLAINTEXT: 'PLAINTEXT',
   TLS: 'SSL',
   SASL: 'SASL_PLAINTEXT',
   SASL_TLS: 'SASL_SSL',
+  FRONTED: 'PLAINTEXT',
 } as const
 /** Plans all nodes on ports that were free a moment ago. */
 export async function planNodes(
@@ -56,7 +62,8 @@ export async function planNodes(
   const names = LISTENERS.filter(
     (name) =>
       (options.tls !== undefined || !name.includes('TLS')) &&
-      (options.sasl !== undefined || !name.includes('SASL')),
+      (options.sasl !== undefined || !name.includes('SASL')) &&
+      (options.fronts !== undefined || name !== 'FRONTED'),
   )
   const each = names.length + 1
   const ports = await freePorts(options.nodes * each)
@@ -73,7 +80,14 @@ export async function planNodes(
     const listeners = names.map((name, i): Listener => {
       return { name, protocol: PROTOCOLS[name], port: portsOf(nodeId)[i]! }
     })
-    return { nodeId, voters, listeners: [listeners[0]!, ...listeners.slice(1)], properties }
+    const advertised = listeners.map(({ name, port }) => {
+      const front = name === 'FRONTED' ? options.fronts?.[nodeId - 1] : undefined
+      return `${name}://127.0.0.1:${front ?? port}`
+    })
+    return {
+      ...{ nodeId, voters, listeners: [listeners[0]!, ...listeners.slice(1)] },
+      properties: { 'advertised.listeners': advertised.join(), ...properties },
+    }
   })
 }
 

@@ -12,6 +12,7 @@ import type { Naming } from '../../src/core/naming.ts'
 import { createRecall } from '../../src/core/recall.ts'
 import { createStreams, type StreamOptions } from '../../src/core/streams.ts'
 import { createMemoryLog, type MemoryLog } from './memory-log.ts'
+import { createMemoryLedger } from './memory-ledger.ts'
 
 export interface InsideOptions {
   readonly dialects: readonly Dialect[]
@@ -51,15 +52,17 @@ export function openInside({
     nativePlacement: [],
     manage: 'all',
     manageable: [],
+    deaggregate: ['*'],
     autoCreate: false,
     shardsMax: 10_000,
+    ledger: createMemoryLedger(now),
     now,
     ...changed,
   })
   const exchange = createExchange({
     dialects,
     streams,
-    put: createIngest(log, streams, now),
+    put: createIngest({ log, streams, now }),
     recall: createRecall({ ...RECALL, now }),
   })
   const account = createAccount('')

@@ -45,6 +45,8 @@ export interface KafkaCluster extends AsyncDisposable {
   readonly saslBrokers: string[]
   /** SASL_SSL, with both. */
   readonly saslTlsBrokers: string[]
+  /** With `fronts`: where the proxies lead to. */
+  readonly fronted: string[]
   /** Signs for clients, and its `ca` is what clients trust. */
   readonly authority: Authority
   /** Holds a folder `node-ID` for each node: `kafka.log`, `server.properties`, `data`. */
@@ -99,6 +101,7 @@ async function tryToStart(options: ClusterOptions): Promise<KafkaCluster> {
     ...{ nodes, authority, directory: folder, stop, [Symbol.asyncDispose]: stop },
     ...{ brokers: brokersOf('PLAINTEXT'), tlsBrokers: brokersOf('TLS') },
     ...{ saslBrokers: brokersOf('SASL'), saslTlsBrokers: brokersOf('SASL_TLS') },
+    fronted: brokersOf('FRONTED'),
   }
   const users = scramUsers(options.sasl)
   try {

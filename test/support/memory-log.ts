@@ -1,4 +1,4 @@
-// The log of the tests: both ports of src/core/log.ts over arrays, held to the same suite as Kafka
+// The log of the tests: the ports of src/core/log.ts over arrays, held to the same suite as Kafka
 // (log-suite.ts).
 //
 // * Messages of one partition are stored in the order of the calls, whatever a fault hook delays.
@@ -14,6 +14,7 @@ import type {
   Header,
   Log,
   Message,
+  Reads,
   Refusal,
   TopicChange,
   TopicPlan,
@@ -21,9 +22,10 @@ import type {
   TopicShape,
   TopicState,
 } from '../../src/core/log.ts'
+import { createMemoryReads, createPartition, type MemoryPartition } from './memory-reads.ts'
 
 /** A message where it was stored. */
-export interface StoredMessage {
+interface StoredMessage {
   readonly partition: number
   readonly offset: number
   readonly key: Buffer | null
@@ -33,19 +35,19 @@ export interface StoredMessage {
 }
 
 /** What one append call wants to add to one partition. */
-export interface Attempt {
+interface Attempt {
   readonly topic: string
   readonly partition: number
   readonly messages: readonly Message[]
 }
 
 /** What a hook makes of an attempt; undefined: it is written. */
-export type Fate =
+type Fate =
   | { readonly state: 'refused'; readonly reason: Refusal; readonly detail?: string }
   | { readonly state: 'unknown'; readonly stored: boolean; readonly detail?: string }
   | undefined
 
-export type FaultHook = (attempt: Attempt) => Fate | Promise<Fate>
+type FaultHook = (attempt: Attempt) => Fate | Promise<Fate>
 
 export interface MemoryLogOptions {
   /** Topics there from the start, with their numbers of partitions. */
@@ -53,13 +55,19 @@ export interface MemoryLogOptions {
   readonly now?: () => number
 }
 
-export interface MemoryLog extends Log, Topics {
+export interface MemoryLog extends Log, Topics, Reads {
   /** All messages of a topic, by partition, then offset. */
   readonly messages: (topic: string) => readonly StoredMessage[]
   /** Installs the hook that decides the fate of every attempt from now on; none: no faults. */
   readonly fail: (hook?: FaultHook) => void
   /** Marks partitions of a topic as being without a leader: attempts there are `unavailable`. */
   readonly loseLeaders: (topic: string, partitions: readonly number[]) => void
+  /** Retention: what lies before the offset goes. */
+  readonly deleteBefore: (topic: string, partition: number, offset: number) => void
+  /** Uses offsets up, as markers and aborted transactions do. */
+  readonly burn: (topic: string, partition: number, offsets: number) => void
+  /** Compaction: one record goes and leaves a gap. */
+  readonly compact: (topic: string, partition: number, offset: number) => void
 }
 
 const MESSAGE_BYTES_MAX = 1_048_588
@@ -71,7 +79,7 @@ const RECORD_OVERHEAD_BYTES = 12
 
 interface Topic {
   readonly id: string
-  readonly partitions: StoredMessage[][]
+  readonly partitions: MemoryPartition[]
   readonly turns: (Promise<unknown> | undefined)[]
   leaderless: readonly number[]
   messageBytesMax: number
@@ -102,8 +110,8 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
       }
       const timestampMs = message.timestampMs ?? now()
       const { key, value, headers = [] } = message
-      const offset = lane.length
-      lane.push({ partition, offset, key, value: Buffer.from(value), timestampMs, headers })
+      if (value === null) throw new Error('tombstones are not played here')
+      const offset = lane.append({ key, value: Buffer.from(value), timestampMs, headers })
       return { state: 'written', offset, timestampMs }
     })
   }
@@ -180,8 +188,8 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
         const states = partitions.map((lane, partition) => ({
           partition,
           hasLeader: !leaderless.includes(partition),
-          startOffset: 0,
-          endOffset: lane.length,
+          startOffset: lane.start,
+          endOffset: lane.end,
         }))
         return { id, partitions: states, retentionMs, messageBytesMax }
       }),
@@ -201,7 +209,7 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
         if (partitions <= topic.partitions.length || partitions > PARTITIONS_MAX) {
           throw new BridgeError('limit-exceeded', `The topic cannot grow to ${partitions}`)
         }
-        while (topic.partitions.length < partitions) topic.partitions.push([])
+        while (topic.partitions.length < partitions) topic.partitions.push(createPartition())
       }),
 
     configure: (name, change: TopicChange) =>
@@ -217,16 +225,25 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
         topics.delete(name)
       }),
 
-    messages: (name) => find(name).partitions.flat(),
+    ...createMemoryReads(find, now),
+
+    messages: (name) =>
+      find(name).partitions.flatMap(({ records }, partition) =>
+        records.map((record) => ({ ...record, partition })),
+      ),
     fail: (next) => (hook = next),
     loseLeaders: (name, partitions) => (find(name).leaderless = partitions),
+    deleteBefore: (name, partition, offset) =>
+      find(name).partitions[partition]!.deleteBefore(offset),
+    burn: (name, partition, offsets) => find(name).partitions[partition]!.burn(offsets),
+    compact: (name, partition, offset) => find(name).partitions[partition]!.compact(offset),
   }
 }
 
 function createTopic(plan: TopicPlan): Topic {
   return {
     id: randomUUID(),
-    partitions: Array.from({ length: plan.partitions }, () => []),
+    partitions: Array.from({ length: plan.partitions }, createPartition),
     turns: [],
     leaderless: [],
     messageBytesMax: plan.messageBytesMax ?? MESSAGE_BYTES_MAX,
@@ -248,7 +265,8 @@ function checkName(name: string, topics: ReadonlyMap<string, Topic>): void {
 }
 
 function bytesOf({ key, value, headers = [] }: Message): number {
-  let bytes = BATCH_OVERHEAD_BYTES + RECORD_OVERHEAD_BYTES + value.length + (key?.length ?? 0)
+  let bytes =
+    BATCH_OVERHEAD_BYTES + RECORD_OVERHEAD_BYTES + (value?.length ?? 0) + (key?.length ?? 0)
   for (const header of headers) bytes += header.name.length + header.value.length
   return bytes
 }

@@ -2,7 +2,15 @@
 // to its last, and nothing of ours in between. And the comparison with what producers were told.
 
 import { randomUUID } from 'node:crypto'
-import { Kafka, logLevel, type Consumer, type KafkaMessage } from 'kafkajs'
+import {
+  Kafka,
+  KafkaJSError,
+  logLevel,
+  type Admin,
+  type Consumer,
+  type KafkaMessage,
+} from 'kafkajs'
+import { until } from './until.ts'
 
 export interface StoredRecord {
   readonly partition: number
@@ -37,10 +45,7 @@ export async function readTopic(
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100 })
   await admin.connect()
   try {
-    const ends = new Map<number, number>()
-    for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
-      if (Number(high) > Number(low)) ends.set(partition, Number(high))
-    }
+    const ends = await readEnds(admin, topic)
     if (ends.size === 0) return []
     await consumer.connect()
     await consumer.subscribe({ topic, fromBeginning: true })
@@ -50,6 +55,26 @@ export async function readTopic(
     await admin.deleteGroups([groupId]).catch(() => undefined)
     await admin.disconnect()
   }
+}
+
+/** The next offset of each partition that has records. */
+async function readEnds(admin: Admin, topic: string): Promise<Map<number, number>> {
+  let offsets: Awaited<ReturnType<Admin['fetchTopicOffsets']>> = []
+  // A new partition's leader may not know yet that it is one.
+  await until(async () => {
+    try {
+      offsets = await admin.fetchTopicOffsets(topic)
+      return true
+    } catch (error) {
+      if (error instanceof KafkaJSError && error.retriable) return false
+      throw error
+    }
+  }, READ_WITHIN_MS)
+  return new Map(
+    offsets.flatMap(({ partition, low, high }) =>
+      Number(high) > Number(low) ? [[partition, Number(high)]] : [],
+    ),
+  )
 }
 
 async function readUpTo(consumer: Consumer, ends: Map<number, number>): Promise<StoredRecord[]> {

@@ -27,6 +27,7 @@ export async function startSharedKafka(): Promise<void> {
   removeAbandoned()
   const folder = freshFolder(PREFIX)
   const kafka = await startEmbeddedKafka({
+    starter: process.pid,
     directory: folder,
     jarsDirectory: JARS_DIRECTORY,
     packageRoot: PACKAGE_ROOT,

@@ -1,25 +1,23 @@
-// Wire → input: AWS JSON 1.1 over POST (docs: "Kinesis Data Streams API Reference"). The order of
-// the checks is the front end's own, as kinesalite recorded it, and part of the protocol:
-// method, empty body, content type, parsing, service and operation; then the signature.
-//
-// Not yet: AWS CBOR 1.1.
+// Wire → input: AWS JSON 1.1 and CBOR 1.1 over POST (docs: "Kinesis Data Streams API Reference").
+// The order of the checks is the front end's own, as kinesalite recorded it, and part of the
+// protocol: method, empty body, content type, parsing, service and operation; then the signature.
 
 import type { Call, Decoded, Head, Input } from '../../core/dialect.ts'
 import { BridgeError } from '../../core/errors.ts'
 import type { Identity } from '../../core/principals.ts'
 import { readCredential, type Authenticate } from './authenticate.ts'
 import type { Facts } from './facts.ts'
+import { CBOR_1_1, FORMATS, PLAIN_JSON, type Format } from './formats.ts'
 
-export const JSON_1_1 = 'application/x-amz-json-1.1'
-const PLAIN_JSON = 'application/json'
 const SERVICE = 'Kinesis_20131202'
 
 /** The forms of an error that depend on how far a request was understood. */
 export const FORM = { xml: 'xml', output: 'output' } as const
 
-/** The media type without parameters. */
-export function mediaType({ headers }: Head): string {
-  return (headers['content-type'] ?? '').split(';')[0]?.trim() ?? ''
+/** The encoding of a request, and so of its reply. */
+export function formatOf({ headers }: Head): Format | undefined {
+  const type = (headers['content-type'] ?? '').split(';')[0]?.trim()
+  return FORMATS.find((format) => format.type === type)
 }
 
 interface Target {
@@ -61,8 +59,9 @@ export function decode(call: Call, facts: Known, { authenticate, identity }: Doo
   const target = readTarget(head)
   const known = target.service === SERVICE && facts.operations.includes(target.operation)
   if (body.length === 0) throw known ? REFUSALS.unparsed() : REFUSALS.unknown()
-  if (!isKnownType(head)) throw unknownType(target)
-  const input = parseBody(head, body, facts)
+  const format = formatOf(head)
+  if (!format) throw unknownType(target)
+  const input = parseBody(format, body, facts)
   if (!known) throw REFUSALS.unknown()
   return {
     operation: target.operation,
@@ -71,35 +70,20 @@ export function decode(call: Call, facts: Known, { authenticate, identity }: Doo
     caller: readCredential(head)?.accessKeyId,
     // Every AWS SDK sends it, the same with each attempt of one call.
     invocation: head.headers['amz-sdk-invocation-id'],
+    holdsBytes: format === CBOR_1_1,
   }
 }
 
 /** Amazon parses plain JSON, and then knows no operation in it. */
-function parseBody(head: Head, body: Buffer, { acceptsPlainJson }: Known): Input {
-  const plain = mediaType(head) === PLAIN_JSON && !acceptsPlainJson
+function parseBody(format: Format, body: Buffer, { acceptsPlainJson }: Known): Input {
+  const plain = format === PLAIN_JSON && !acceptsPlainJson
   const as = plain ? FORM.output : undefined
-  const input = parse(body)
+  const input = format.parse(body)
   if (!input) throw REFUSALS.unparsed(as)
   if (plain) throw REFUSALS.unknown(as)
   return input
 }
 
-function isKnownType(head: Head): boolean {
-  return [JSON_1_1, PLAIN_JSON].includes(mediaType(head))
-}
-
 function unknownType({ service, operation }: Target): BridgeError {
   return service && operation ? REFUSALS.unknownType() : REFUSALS.noPost()
-}
-
-/** The members of a body; nothing where it is not an object (an array has no members). */
-function parse(body: Buffer): Input | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(body.toString('utf8'))
-  } catch {
-    return undefined
-  }
-  if (Array.isArray(value)) return {}
-  return typeof value === 'object' && value !== null ? (value as Input) : undefined
 }

@@ -1,4 +1,4 @@
-// Outcome → wire, and BridgeError → wire, for JSON 1.1 (docs: "Common errors").
+// Outcome → wire, and BridgeError → wire, in the encoding of the request (docs: "Common errors").
 //
 // * `FailedRecordCount` is always there, 0 too, and JSON is compact: Fluent Bit looks for the text
 //   `"FailedRecordCount":0`.
@@ -9,8 +9,9 @@ import { randomBytes } from 'node:crypto'
 import type { Head, Reply } from '../../core/dialect.ts'
 import type { BridgeError, ErrorCode } from '../../core/errors.ts'
 import { readCredential } from './authenticate.ts'
-import { FORM, JSON_1_1, mediaType, operationOf } from './decode.ts'
+import { FORM, formatOf, operationOf } from './decode.ts'
 import type { Facts } from './facts.ts'
+import { CBOR_1_1, JSON_1_1, PLAIN_JSON, type Format, type Members } from './formats.ts'
 
 interface Rendering {
   readonly type: string
@@ -72,25 +73,26 @@ export function errorText({ code, message, subject = '' }: BridgeError, accountI
   return TEXTS[code]?.(subject, accountId) ?? message
 }
 
-function json(type: string, members: Readonly<Record<string, unknown>>, status: number): Reply {
+function encode(format: Format, members: Members, status: number): Reply {
   return {
     status,
-    headers: { 'content-type': type },
-    body: Buffer.from(JSON.stringify(members)),
+    headers: { 'content-type': format.type },
+    body: format.write(members),
   }
 }
 
 /** A successful reply; without members the body is empty. */
-export function encodeReply(head: Head, members?: Readonly<Record<string, unknown>>): Reply {
-  const type = replyType(head)
+export function encodeReply(head: Head, members?: Members): Reply {
+  const format = replyFormat(head)
   return members
-    ? json(type, members, 200)
-    : { status: 200, headers: { 'content-type': type }, body: Buffer.alloc(0) }
+    ? encode(format, members, 200)
+    : { status: 200, headers: { 'content-type': format.type }, body: Buffer.alloc(0) }
 }
 
-function replyType(head: Head): string {
-  const asked = mediaType(head)
-  return asked.startsWith('application/x-amz-') ? asked : JSON_1_1
+/** That of the request; the front end answers in CBOR where it does not know the request's. */
+function replyFormat(head: Head): Format {
+  const asked = formatOf(head) ?? CBOR_1_1
+  return asked === PLAIN_JSON ? JSON_1_1 : asked
 }
 
 const ACCESS_DENIED = `<AccessDeniedException>
@@ -122,11 +124,11 @@ export function encodeError(error: BridgeError, head: Head, facts: Facts): Reply
   }
   if (error.as === FORM.output) {
     const output = { Output: { __type: `com.amazon.coral.service#${type}` }, Version: '1.0' }
-    return json('application/json', output, error.code === 'unknown-operation' ? 404 : 400)
+    return encode(PLAIN_JSON, output, error.code === 'unknown-operation' ? 404 : 400)
   }
   const message = messageOf(error, head, facts)
   const name = error.code === 'wrong-type' ? 'Message' : 'message'
-  return json(replyType(head), { __type: type, ...(message && { [name]: message }) }, status)
+  return encode(replyFormat(head), { __type: type, ...(message && { [name]: message }) }, status)
 }
 
 const EXPOSED =

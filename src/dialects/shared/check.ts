@@ -39,7 +39,7 @@ function isStructure(value: unknown): value is Readonly<Record<string, unknown>>
 const IS_OF_TYPE: Record<Shape['type'], (value: unknown) => boolean> = {
   text: (value) => typeof value === 'string',
   number: (value) => typeof value === 'number',
-  time: (value) => typeof value === 'number',
+  time: (value) => typeof value === 'number' || value instanceof Date,
   flag: (value) => typeof value === 'boolean',
   blob: (value) => typeof value === 'string' || Buffer.isBuffer(value),
   list: (value) => Array.isArray(value),

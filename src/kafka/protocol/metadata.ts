@@ -29,6 +29,8 @@ export interface PartitionMetadata {
 export interface TopicMetadata {
   readonly code: number
   readonly name: string
+  /** A bit for each operation that we may do; undefined where it was not asked for or is not told. */
+  readonly operations?: number | undefined
   /** 16 bytes; null where the broker gives none. */
   readonly id: Buffer | null
   readonly partitions: readonly PartitionMetadata[]
@@ -63,6 +65,15 @@ export function encodeMetadata(
   return frame(api, clientId, body.end())
 }
 
+/** Asks for one topic, and for what we may do with it where the version has a place for that. */
+export function encodeRights(api: Api, clientId: string, topic: string): Buffer {
+  const body = new Writer(api.flexible).count(1)
+  if (api.flexible) body.raw(NO_ID)
+  body.string(topic).end().boolean(false)
+  if (api.version >= 8) body.boolean(true)
+  return frame(api, clientId, body.end())
+}
+
 /** Reads a reply. Throws RangeError when it is cut short. */
 export function decodeMetadata(api: Api, reply: Buffer): MetadataReply {
   const reader = openReply(api, reply)
@@ -75,6 +86,7 @@ export function decodeMetadata(api: Api, reply: Buffer): MetadataReply {
 }
 
 const NO_ID = Buffer.alloc(16)
+const NOT_TOLD = -(2 ** 31)
 
 function readBroker(reader: Reader): BrokerAddress {
   const nodeId = reader.int32()
@@ -91,9 +103,15 @@ function readTopic(reader: Reader, api: Api): TopicMetadata {
   const id = api.flexible ? Buffer.from(reader.raw(16)) : null
   reader.boolean() // internal
   const partitions = reader.array(readPartition)
-  if (api.version >= 8) reader.int32() // authorised operations
+  const operations = api.version >= 8 ? reader.int32() : NOT_TOLD
   reader.end()
-  return { code, name, id: id === null || id.equals(NO_ID) ? null : id, partitions }
+  return {
+    code,
+    name,
+    operations: operations === NOT_TOLD ? undefined : operations,
+    id: id === null || id.equals(NO_ID) ? null : id,
+    partitions,
+  }
 }
 
 function readPartition(reader: Reader): PartitionMetadata {

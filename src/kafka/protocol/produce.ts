@@ -38,7 +38,7 @@ export interface ProduceRequest {
   readonly topics: readonly ProduceTopic[]
 }
 
-export interface RecordError {
+interface RecordError {
   /** The record's place in its batch. */
   readonly index: number
   readonly message: string | null

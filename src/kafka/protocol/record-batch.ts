@@ -6,8 +6,8 @@
 //   count from the first record's.
 // * The checksum covers everything behind itself, so that producer id, epoch and sequence are
 //   part of it, and the leader epoch before it is not.
-//
-// Not done: compression. Its codec would stand in the low three bits of the attributes.
+// * The records may be compressed, all of them as one section, by whoever has a codec; its number
+//   stands in the low three bits of the attributes. The head is never compressed.
 
 import type { Message } from '../../core/log.ts'
 import type { Crc32c } from '../crc32c.ts'
@@ -18,7 +18,7 @@ export const BATCH_HEAD_BYTES = 61
 
 const CHECKSUM_AT = 17
 const CHECKED_FROM = 21
-const ATTRIBUTES = 0 // no compression, timestamps of the producer, no transaction
+const ATTRIBUTES = 0 // timestamps of the producer, no transaction
 const NONE = 1 // length of a varint that is -1
 
 /** What makes a batch idempotent: the same three, and the broker stores it once. */
@@ -26,6 +26,12 @@ export interface ProducerState {
   readonly producerId: number
   readonly epoch: number
   readonly sequence: number
+}
+
+/** What stands in a batch's head beside what its content tells. */
+export interface BatchHead {
+  readonly producer: ProducerState
+  readonly crc32c: Crc32c
 }
 
 /** Messages of one partition, each with its timestamp in milliseconds. */
@@ -54,27 +60,40 @@ export function batchBytes({ messages, timestamps }: BatchContent): number {
  * Writes a batch over the whole of `target`, which is exactly `batchBytes(content)` long. The
  * content has at least one message.
  */
-export function writeBatch(
-  target: Buffer,
-  content: BatchContent,
-  { producer, crc32c }: { readonly producer: ProducerState; readonly crc32c: Crc32c },
-): void {
+export function writeBatch(target: Buffer, content: BatchContent, head: BatchHead): void {
+  writeRecords(target, BATCH_HEAD_BYTES, content)
+  writeBatchHead(target, content, { ...head, codec: 0 })
+}
+
+/** Writes the records alone: `batchBytes(content)` without the head. */
+export function writeRecords(target: Buffer, start: number, content: BatchContent): void {
   const { messages, timestamps } = content
   const first = timestamps[0] ?? 0
-  let newest = first
-  let at = BATCH_HEAD_BYTES
+  let at = start
   for (let i = 0; i < messages.length; i++) {
-    const timestamp = timestamps[i] ?? first
-    if (timestamp > newest) newest = timestamp
     const message = messages[i]
-    if (message !== undefined)
-      at = writeRecord(target, at, { message, i, delta: timestamp - first })
+    const delta = (timestamps[i] ?? first) - first
+    if (message !== undefined) at = writeRecord(target, at, { message, i, delta })
   }
+}
+
+/**
+ * Writes the head before records that lie in `target` already, to its end; `codec`: Kafka's number of
+ * what compressed them, 0 for nothing.
+ */
+export function writeBatchHead(
+  target: Buffer,
+  { messages, timestamps }: BatchContent,
+  { producer, crc32c, codec }: BatchHead & { readonly codec: number },
+): void {
+  const first = timestamps[0] ?? 0
+  let newest = first
+  for (const timestamp of timestamps) if (timestamp > newest) newest = timestamp
   writeInt64(target, 0, 0) // base offset: the broker's to give
   target.writeInt32BE(target.length - 12, 8)
   target.writeInt32BE(-1, 12) // leader epoch: the broker's, too
   target.writeInt8(2, 16)
-  target.writeInt16BE(ATTRIBUTES, 21)
+  target.writeInt16BE(ATTRIBUTES | codec, 21)
   target.writeInt32BE(messages.length - 1, 23)
   writeInt64(target, first, 27)
   writeInt64(target, newest, 35)
@@ -98,7 +117,7 @@ function writeRecord(target: Buffer, start: number, { message, i, delta }: Place
   at = writeVarint(target, at, delta)
   at = writeVarint(target, at, i)
   at = key === null ? writeVarint(target, at, -1) : writeBytes(target, at, key)
-  at = writeBytes(target, at, value)
+  at = value === null ? writeVarint(target, at, -1) : writeBytes(target, at, value)
   if (headers === undefined) return writeVarint(target, at, 0)
   at = writeVarint(target, at, headers.length)
   for (const header of headers) {
@@ -112,7 +131,7 @@ function writeRecord(target: Buffer, start: number, { message, i, delta }: Place
 function bodyBytes({ key, value, headers }: Message, offsetDelta: number, delta: number): number {
   let bytes = 1 + varintBytes(zigzag(delta)) + varintBytes(offsetDelta * 2)
   bytes += key === null ? NONE : varintBytes(key.length * 2) + key.length
-  bytes += varintBytes(value.length * 2) + value.length
+  bytes += value === null ? NONE : varintBytes(value.length * 2) + value.length
   if (headers === undefined) return bytes + 1
   bytes += varintBytes(headers.length * 2)
   for (const header of headers) {

@@ -139,6 +139,17 @@ export class Reader {
     throw new RangeError('A varint has no end')
   }
 
+  /** A signed one, as in records: small integers of either sign are short. Exact up to 2^53. */
+  varint(): number {
+    let value = 0
+    for (let shift = 0; shift < 70; shift += 7) {
+      const byte = this.int8()
+      value += (byte & 127) * 2 ** shift
+      if (byte >= 0) return value % 2 === 0 ? value / 2 : -(value + 1) / 2
+    }
+    throw new RangeError('A varint has no end')
+  }
+
   raw(length: number): Buffer {
     const at = this.#take(length)
     return this.#bytes.subarray(at, at + length)

@@ -3,7 +3,7 @@
     python3 provision.py LOCK_FILE FOLDER
 
 * Exact versions with hashes, wheels only: nothing is compiled and no foreign setup code runs.
-* What is there already is kept if it was made from the same lock by the same Python.
+* What is there already is kept if it was made from the same lock and script by the same Python.
 * Several may ask at once: the others wait for the first. The operating system frees the lock of a
   process that dies, and a half-made environment has no stamp, so that it is made anew.
 """
@@ -17,9 +17,19 @@ import sys
 import venv
 
 
+# The launcher that awscli brings names its interpreter in its first line, where no path with a
+# space may stand.
+LAUNCHER = """#!/bin/sh
+exec "$(dirname "$0")/python" -m awscli "$@"
+"""
+
+
 def stamp_of(lock_file):
-    with open(lock_file, "rb") as lock:
-        return f"{hashlib.sha256(lock.read()).hexdigest()} {sys.executable} {sys.version}"
+    hashes = []
+    for name in (lock_file, __file__):
+        with open(name, "rb") as file:
+            hashes.append(hashlib.sha256(file.read()).hexdigest())
+    return f"{' '.join(hashes)} {sys.executable} {sys.version}"
 
 
 def is_made(stamp_file, stamp):
@@ -36,6 +46,8 @@ def make(lock_file, folder):
     install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     locked = ["--require-hashes", "--only-binary", ":all:", "--requirement", lock_file]
     subprocess.run([os.path.join(folder, "bin", "python"), *install, *locked], check=True)
+    with open(os.path.join(folder, "bin", "aws"), "w", encoding="utf-8") as launcher:
+        launcher.write(LAUNCHER)
 
 
 def main(lock_file, folder):

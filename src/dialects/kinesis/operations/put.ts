@@ -11,6 +11,7 @@ import type { Outcome } from '../../../core/ingest.ts'
 import type { InboundRecord, StreamRef } from '../../../core/model.ts'
 import { decodeBase64 } from '../../shared/base64.ts'
 import { explicitHashNote } from '../../shared/notes.ts'
+import { readAggregate } from '../aggregate.ts'
 import { encodeReply, errorText, recordErrorType } from '../encode.ts'
 import type { Facts } from '../facts.ts'
 import { HASH_SPACE, placeByMd5 } from '../placement.ts'
@@ -26,12 +27,13 @@ type Perform = Operation['perform']
 function toRecord({ Data, PartitionKey, ExplicitHashKey }: Entry): InboundRecord {
   const data = typeof Data === 'string' ? decodeBase64(Data) : Data
   if (!data) throw new BridgeError('wrong-type', 'Data is not base64')
+  const bundle = readAggregate(data)
+  const record = { data, key: PartitionKey, ...(bundle && { bundle }) }
   if (typeof ExplicitHashKey !== 'string') {
-    return { data, key: PartitionKey, target: { by: 'key', key: PartitionKey, place: placeByMd5 } }
+    return { ...record, target: { by: 'key', key: PartitionKey, place: placeByMd5 } }
   }
   return {
-    data,
-    key: PartitionKey,
+    ...record,
     target: { by: 'hash', hash: toHash(ExplicitHashKey), space: HASH_SPACE },
     notes: [explicitHashNote(ExplicitHashKey)],
   }
@@ -64,6 +66,7 @@ function putAll(
   return ask.put(stream, records, {
     deadlineMs: ask.call.deadlineMs,
     tooLarge: 'fails-call',
+    ...(ask.call.charge && { charge: ask.call.charge }),
   })
 }
 

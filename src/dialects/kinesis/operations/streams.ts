@@ -38,7 +38,7 @@ function describe(state: StreamState, facts: Facts, ask: Ask): Record<string, un
     StreamStatus: statusOf(state),
     StreamModeDetails: { StreamMode: 'PROVISIONED' },
     RetentionPeriodHours: Math.min(state.retentionHours, HOURS_FOR_EVER),
-    StreamCreationTimestamp: (state.createdAtMs ?? SHARD_CREATED_MS) / 1000,
+    StreamCreationTimestamp: new Date(state.createdAtMs ?? SHARD_CREATED_MS),
     EnhancedMonitoring: [{ ShardLevelMetrics: [] }],
     EncryptionType: 'NONE',
   }

@@ -1,0 +1,89 @@
+// A Kafka of one node, tuned for throughput as far as two cores go: both compilers and 512 MB.
+
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Kafka, logLevel } from 'kafkajs'
+import { jarsFor } from '../../src/embedded/jars.ts'
+import { findJava } from '../../src/embedded/java.ts'
+import { startKafkaProcess } from '../../src/embedded/kafka-process.ts'
+import { randomKafkaId } from '../../src/embedded/node-config.ts'
+import { freePorts } from '../../src/embedded/ports.ts'
+import { PARTITIONS } from './workload.ts'
+
+export interface Broker {
+  readonly pid: number
+  readonly brokers: readonly string[]
+  /** Path of the java executable. */
+  readonly java: string
+  /** The folder of Kafka's jars. */
+  readonly jars: string
+  readonly createTopic: (topic: string) => Promise<void>
+  /** How many records lie in a topic; then deletes it. */
+  readonly countAndDelete: (topic: string) => Promise<number>
+  readonly stop: () => Promise<void>
+}
+
+const JVM_FLAGS = ['-XX:TieredStopAtLevel=4', '-Xms512m', '-Xmx512m']
+const READY_WITHIN_MS = 20_000
+const POLL_MS = 50
+
+/** `root`: the repository's; everything lies under its ignored folder. */
+export async function startBroker(root: string): Promise<Broker> {
+  const cache = join(root, '.cache')
+  mkdirSync(cache, { recursive: true })
+  const java = await findJava(process.env)
+  const jars = await jarsFor(java, {
+    directory: join(cache, 'kafka'),
+    packageRoot: root,
+    environment: process.env,
+    progress: (line) => process.stderr.write(`${line}\n`),
+  })
+  const directory = mkdtempSync(join(cache, 'bench-kafka-'))
+  const [port = 0, controllerPort = 0] = await freePorts(2)
+  const server = await startKafkaProcess({
+    ...{ directory, jars, java: java.command, environment: process.env },
+    plan: {
+      nodeId: 1,
+      voters: [{ nodeId: 1, port: controllerPort }],
+      listeners: [{ name: 'PLAINTEXT', protocol: 'PLAINTEXT', port }],
+      // Gigabytes are written, and nobody reads them.
+      properties: { 'log.segment.delete.delay.ms': '500', 'log.segment.bytes': '67108864' },
+    },
+    clusterId: randomKafkaId(),
+    jvmFlags: JVM_FLAGS,
+  })
+  const brokers = [`127.0.0.1:${port}`]
+  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin()
+  await admin.connect()
+  return {
+    ...{ pid: server.pid, brokers, java: java.command, jars },
+    async createTopic(topic) {
+      await admin.createTopics({
+        topics: [{ topic, numPartitions: PARTITIONS }],
+        waitForLeaders: false, // which fails where the topic is not there at once
+      })
+      const deadlineMs = Date.now() + READY_WITHIN_MS
+      for (;;) {
+        try {
+          await admin.fetchTopicOffsets(topic)
+          return
+        } catch (error) {
+          if (Date.now() > deadlineMs) throw error
+          await sleep(POLL_MS)
+        }
+      }
+    },
+    async countAndDelete(topic) {
+      const offsets = await admin.fetchTopicOffsets(topic)
+      await admin.deleteTopics({ topics: [topic] })
+      return offsets.reduce((sum, { high }) => sum + Number(high), 0)
+    },
+    async stop() {
+      await admin.disconnect()
+      await server.stop()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}

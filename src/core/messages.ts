@@ -1,0 +1,85 @@
+// A record as the messages it is stored as: one, or one for each record of a bundle.
+
+import { BridgeError } from './errors.ts'
+import type { Message, TopicShape } from './log.ts'
+import type { Bundle, InboundRecord } from './model.ts'
+import { place, type Placement } from './placement.ts'
+
+/** What Kafka's framing takes at most: of a batch, and of a record and a header in it. */
+const BATCH_BYTES = 61
+const RECORD_BYTES = 32
+const HEADER_BYTES = 32
+
+export interface Making {
+  readonly placement: Placement
+  readonly nowMs: number
+  /** Whether bundles of this stream are opened. */
+  readonly opensBundles: boolean
+  /** Takes from the memory budget; throws BridgeError `throttled`. */
+  readonly charge: (bytes: number) => void
+  readonly onBundle: (fate: 'opened' | 'kept') => void
+}
+
+/**
+ * Throws BridgeError for a record that cannot be stored: `record-too-large`, `shard-not-found`,
+ * `throttled`.
+ */
+export function toMessages(record: InboundRecord, making: Making): readonly Message[] {
+  const { shape } = making.placement
+  const message = toMessage(record, making)
+  refuseTooLarge(message, shape)
+  if (!record.bundle || !making.opensBundles) return [message]
+  const bytes = bytesOf(record.bundle)
+  // What does not fit one batch could be stored in part.
+  const fits = bytes <= shape.messageBytesMax
+  making.onBundle(fits ? 'opened' : 'kept')
+  return fits ? openBundle(record.bundle, message.partition, making) : [message]
+}
+
+function bytesOf({ bytes, count }: Bundle): number {
+  return BATCH_BYTES + bytes + count * (RECORD_BYTES + 2 * HEADER_BYTES)
+}
+
+function openBundle(bundle: Bundle, partition: number, { charge }: Making): Message[] {
+  charge(bytesOf(bundle))
+  return bundle.open().map(({ data, key, notes }, i) => ({
+    partition,
+    key: Buffer.from(key, 'utf8'),
+    value: data,
+    headers: notes,
+    ...(i > 0 && { joined: true as const }),
+  }))
+}
+
+function toMessage(
+  { data, key, target, timestampMs, notes }: InboundRecord,
+  { placement, nowMs }: Making,
+): Message {
+  const isKept = timestampMs !== undefined && isCredible(timestampMs, placement.shape, nowMs)
+  return {
+    partition: place(target, placement),
+    key: key === undefined ? null : Buffer.from(key, 'utf8'),
+    value: data,
+    ...(isKept && { timestampMs }),
+    ...(notes?.length && { headers: notes }),
+  }
+}
+
+/** Further ahead, and Kafka refuses a record by its own default. */
+const AHEAD_MS_MAX = 3_600_000
+
+/** A time that Kafka would refuse, or delete the record for at once, is not kept. */
+function isCredible(timestampMs: number, { retentionMs }: TopicShape, nowMs: number): boolean {
+  const oldestMs = retentionMs < 0 ? 0 : Math.max(0, nowMs - retentionMs)
+  return timestampMs >= oldestMs && timestampMs <= nowMs + AHEAD_MS_MAX
+}
+
+function refuseTooLarge({ key, value, headers = [] }: Message, shape: TopicShape): void {
+  let bytes = BATCH_BYTES + RECORD_BYTES + (value?.length ?? 0) + (key?.length ?? 0)
+  for (const header of headers) bytes += HEADER_BYTES + header.value.length
+  if (bytes <= shape.messageBytesMax) return
+  throw new BridgeError(
+    'record-too-large',
+    `A record of ${bytes} bytes exceeds the stream's limit of ${shape.messageBytesMax} bytes`,
+  )
+}

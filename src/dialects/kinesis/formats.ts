@@ -1,0 +1,51 @@
+// The two encodings of the Kinesis wire, which differ in nothing but the bytes: AWS JSON 1.1 (blobs
+// are base64, times seconds) and AWS CBOR 1.1 (blobs are bytes, times milliseconds under tag 1),
+// which the AWS SDKs for Java send unless told otherwise.
+
+import type { Input } from '../../core/dialect.ts'
+import { decodeCbor, encodeCbor } from '../shared/cbor.ts'
+
+/** Members of a reply: Buffers are blobs, Dates times. */
+export type Members = Readonly<Record<string, unknown>>
+
+export interface Format {
+  readonly type: string
+  /** The members of a body; nothing where it is no object (a list has no members). */
+  readonly parse: (body: Buffer) => Input | undefined
+  readonly write: (members: Members) => Buffer
+}
+
+export const JSON_1_1: Format = {
+  type: 'application/x-amz-json-1.1',
+  parse: (body) => members(() => JSON.parse(body.toString('utf8'))),
+  write: (reply) => Buffer.from(JSON.stringify(reply, toJson)),
+}
+
+export const CBOR_1_1: Format = {
+  type: 'application/x-amz-cbor-1.1',
+  parse: (body) => members(() => decodeCbor(body)),
+  write: encodeCbor,
+}
+
+/** Plain JSON, which Yandex takes and answers as JSON 1.1. */
+export const PLAIN_JSON: Format = { ...JSON_1_1, type: 'application/json' }
+
+export const FORMATS: readonly Format[] = [JSON_1_1, CBOR_1_1, PLAIN_JSON]
+
+function members(parse: () => unknown): Input | undefined {
+  let value: unknown
+  try {
+    value = parse()
+  } catch {
+    return undefined
+  }
+  if (Array.isArray(value)) return {}
+  return typeof value === 'object' && value !== null ? (value as Input) : undefined
+}
+
+/** Sees values before JSON's own conversion of Buffers and Dates, by their holder. */
+function toJson(this: Members, key: string, converted: unknown): unknown {
+  const value = this[key]
+  if (value instanceof Date) return value.getTime() / 1000
+  return Buffer.isBuffer(value) ? value.toString('base64') : converted
+}
