@@ -36,7 +36,7 @@ describe('where a value comes from', () => {
     expect(config.port).toBe(8080)
     expect(config.adminPort).toBe(8081)
     expect(config.kafka.brokers).toEqual([])
-    expect(config.memory.bytesMax).toBe(64 * 2 ** 20)
+    expect(config.memory.bytesMax).toBe(24 * 2 ** 20)
   })
 
   test('the environment goes over the file, and the file over the default', () => {

@@ -46,26 +46,29 @@ test('the page has every metric with its labels, and no other', () => {
   expect(documented().sort(byName)).toEqual(registered().sort(byName))
 })
 
-test.each(['README.md', 'docs/operations.md', 'docs/migration.md', 'SECURITY.md'])(
-  '%s names keys and variables that exist',
-  (path) => {
-    const text = readFileSync(join(ROOT, path), 'utf8')
-    const keys = entriesOf().map((entry) => entry.path)
-    const groups = new Set(keys.map((key) => key.split('.')[0]))
-    const variables = entriesOf().flatMap(({ env }) => env ?? [])
+test.each([
+  'README.md',
+  'docs/operations.md',
+  'docs/migration.md',
+  'docs/security.md',
+  'SECURITY.md',
+])('%s names keys and variables that exist', (path) => {
+  const text = readFileSync(join(ROOT, path), 'utf8')
+  const keys = entriesOf().map((entry) => entry.path)
+  const groups = new Set(keys.map((key) => key.split('.')[0]))
+  const variables = entriesOf().flatMap(({ env }) => env ?? [])
 
-    const namedKeys = [...text.matchAll(/`([a-z]+(?:\.(?:[a-zA-Z0-9]+|\*))+)(?:: \w+)?`/g)]
-      .flatMap(([, name]) => name ?? [])
-      .filter((name) => groups.has(name.split('.')[0]))
-    const unknownKeys = namedKeys.filter((name) => !keys.some((key) => covers(name, key)))
-    const unknownVariables = [...text.matchAll(/\b(?:KAFKA|TRIBUTARY)_[A-Z0-9_]*[A-Z0-9]\b/g)]
-      .map(([name]) => name)
-      .filter((name) => !OTHER_VARIABLES.includes(name))
-      .filter((name) => !variables.includes(name))
+  const namedKeys = [...text.matchAll(/`([a-z]+(?:\.(?:[a-zA-Z0-9]+|\*))+)(?:: \w+)?`/g)]
+    .flatMap(([, name]) => name ?? [])
+    .filter((name) => groups.has(name.split('.')[0]))
+  const unknownKeys = namedKeys.filter((name) => !keys.some((key) => covers(name, key)))
+  const unknownVariables = [...text.matchAll(/\b(?:KAFKA|TRIBUTARY)_[A-Z0-9_]*[A-Z0-9]\b/g)]
+    .map(([name]) => name)
+    .filter((name) => !OTHER_VARIABLES.includes(name))
+    .filter((name) => !variables.includes(name))
 
-    expect([unknownKeys, unknownVariables]).toEqual([[], []])
-  },
-)
+  expect([unknownKeys, unknownVariables]).toEqual([[], []])
+})
 
 /** Read by the command line, not by the table of keys. */
 const OTHER_VARIABLES = ['TRIBUTARY_CONFIG']

@@ -96,7 +96,7 @@ test('a changed pair is used by new connections; a broken one is not, and the lo
 
   expect(lines).not.toContain('PRIVATE')
   tls.close()
-  listener.stopAccepting()
+  await listener.stopAccepting()
   await listener.close(0)
 })
 
@@ -130,6 +130,6 @@ test('a throw-away certificate is trusted by those who trust its authority, and 
   const listener = await serve(tls)
   expect(await shownName(listener.port, ca)).toBe('localhost')
   await expect(shownName(listener.port, createAuthority().ca)).rejects.toThrow()
-  listener.stopAccepting()
+  await listener.stopAccepting()
   await listener.close(0)
 })
