@@ -5,6 +5,7 @@ import process from 'node:process'
 import type { Compression } from '../../src/kafka/compression.ts'
 import { openEngine, openKafkajs } from './clients.ts'
 import type { Client } from './clients.ts'
+import { cpuUs } from './cpu.ts'
 import { createRecords, PARTITIONS } from './workload.ts'
 import type { Workload } from './workload.ts'
 
@@ -12,6 +13,8 @@ export interface Order {
   readonly client: 'engine' | 'kafkajs'
   readonly compression: Compression
   readonly brokers: readonly string[]
+  /** Process id of the only broker. */
+  readonly brokerPid: number
   readonly topic: string
   readonly workload: Workload
   readonly seconds: number
@@ -23,6 +26,7 @@ export interface Taken {
   readonly warmedUp: number
   readonly seconds: number
   readonly cpuUs: number
+  readonly brokerCpuUs: number
   /** Bytes of requests; 0 where unknown. */
   readonly sentBytes: number
 }
@@ -38,13 +42,14 @@ function recordsOf({ recordBytes }: Workload): Buffer[] {
   return records
 }
 
-async function run(client: Client, { topic, workload, seconds }: Order): Promise<Taken> {
+async function run(client: Client, { topic, workload, seconds, brokerPid }: Order): Promise<Taken> {
   const values = recordsOf(workload)
   // A new topic and new connections have pauses that are not what is measured.
   let warmedUp = 0
   for (let call = 0; call < CALLS_FIRST; call++) {
     warmedUp += await client.send(topic, values.slice(0, PARTITIONS), 0)
   }
+  const brokerBefore = cpuUs(brokerPid)
   const cpu = process.cpuUsage()
   const sentBefore = client.sentBytes()
   const beganMs = performance.now()
@@ -66,6 +71,7 @@ async function run(client: Client, { topic, workload, seconds }: Order): Promise
     warmedUp,
     seconds: (performance.now() - beganMs) / 1000,
     cpuUs: user + system,
+    brokerCpuUs: cpuUs(brokerPid) - brokerBefore,
     sentBytes: client.sentBytes() - sentBefore,
   }
 }

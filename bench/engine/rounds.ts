@@ -9,7 +9,6 @@ import { fileURLToPath } from 'node:url'
 import type { Compression } from '../../src/kafka/compression.ts'
 import type { Broker } from './broker.ts'
 import type { Order, Taken } from './child.ts'
-import { cpuUs } from './cpu.ts'
 import { runPerformance } from './producer-performance.ts'
 import type { Workload } from './workload.ts'
 
@@ -108,10 +107,7 @@ async function runOnce(bench: Bench, place: Place): Promise<Run> {
   }
 }
 
-type Measured = Omit<Taken, 'warmedUp'> & {
-  readonly brokerCpuUs: number
-  readonly acknowledged: number
-}
+type Measured = Omit<Taken, 'warmedUp'> & { readonly acknowledged: number }
 
 async function runNode(bench: Bench, place: Place, topic: string): Promise<Measured> {
   const { broker, seconds } = bench
@@ -123,11 +119,10 @@ async function runNode(bench: Bench, place: Place, topic: string): Promise<Measu
     const file = fileURLToPath(new URL('./child.js', import.meta.url))
     children.set(client, (child = fork(file, [], { execArgv: [...bench.execArgv] })))
   }
-  const before = cpuUs(broker.pid)
-  const order: Order = { client, compression, brokers: broker.brokers, topic, workload, seconds }
+  const { brokers, pid: brokerPid } = broker
+  const order: Order = { client, compression, brokers, brokerPid, topic, workload, seconds }
   const taken = await ask(child, order)
-  const brokerCpuUs = cpuUs(broker.pid) - before
-  return { ...taken, brokerCpuUs, acknowledged: taken.records + taken.warmedUp }
+  return { ...taken, acknowledged: taken.records + taken.warmedUp }
 }
 
 async function runJava(bench: Bench, place: Place, topic: string): Promise<Measured> {
