@@ -202,6 +202,32 @@ describe('several instances', () => {
     expect(ours(partition).map(({ key }) => key)).toEqual(['k#AAAAAAAAAAAAAAAAAAAAAA'])
   })
 
+  test('who was away while a key was forgotten forgets it, too', async () => {
+    let hold: Promise<void> = Promise.resolve()
+    let release: () => void = () => undefined
+    let nowMs = Date.now()
+    const now = () => nowMs
+    const partition = createStatePartition(now)
+    const gate = (step: string) => (step === 'woken' ? hold : Promise.resolve())
+    const away = openOn(partition, { now }, { gate })
+    const state = await ready(partition, { now, sweepMs: 10, forgetMs: 60_000 })
+    await state.change('k', { expected: 0, value: 1 })
+    await until(() => away.get('k') !== undefined)
+    hold = new Promise((resolve) => (release = resolve))
+
+    await state.change('k', { expected: 'any', value: undefined })
+    nowMs += 61_000
+    await until(() => state.health().bytes === 0)
+    partition.put('the last', 'is never taken')
+    partition.compact(Infinity)
+    expect(partition.records()).toHaveLength(1)
+    expect(away.get('k')).toBeDefined()
+    release()
+
+    await until(() => away.get('k') === undefined)
+    expect(away.health().bytes).toBe(0)
+  })
+
   test('old deletions are forgotten, and the key can be made again', async () => {
     let nowMs = Date.now()
     const now = () => nowMs
