@@ -40,8 +40,8 @@ export type Parsed =
   | { readonly is: 'tombstone'; readonly name: ChangeName }
   | { readonly is: 'foreign' }
 
-export const KEY_BYTES_MAX = 1024
-export const VALUE_BYTES_MAX = 64 * 1024
+const KEY_BYTES_MAX = 1024
+const VALUE_BYTES_MAX = 64 * 1024
 const OVERHEAD_BYTES = 256
 /** Of `{"expected":…,"value":…}` around the value. */
 const FRAME_BYTES_MAX = 64

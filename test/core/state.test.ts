@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { BridgeError } from '../../src/core/errors.ts'
 import { createState, type Json, type State, type StateOptions } from '../../src/core/state.ts'
 import { failureOf } from '../support/failure.ts'
+import { describeStateLog } from '../support/state-log-suite.ts'
 import { createStatePartition, type Client } from '../support/state-partition.ts'
 import type { Fate, StatePartition } from '../support/state-partition.ts'
 import { until } from '../support/until.ts'
@@ -40,6 +41,17 @@ async function codeOf(work: Promise<unknown> | (() => unknown)): Promise<string>
 const soon = (ms = 200) => Date.now() + ms
 const ours = (partition: StatePartition) =>
   partition.records().filter(({ key, value }) => key?.includes('#') === true && value !== null)
+
+describeStateLog('memory', () =>
+  Promise.resolve({
+    open() {
+      const partition = createStatePartition(Date.now)
+      partition.exist(false)
+      return partition.open()
+    },
+    close: () => Promise.resolve(),
+  }),
+)
 
 describe('one instance', () => {
   test('finds what it has changed, with versions that grow', async () => {
