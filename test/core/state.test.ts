@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { BridgeError } from '../../src/core/errors.ts'
 import { createState, type Json, type State, type StateOptions } from '../../src/core/state.ts'
 import { failureOf } from '../support/failure.ts'
+import { describeStateLog } from '../support/state-log-suite.ts'
 import { createStatePartition, type Client } from '../support/state-partition.ts'
 import type { Fate, StatePartition } from '../support/state-partition.ts'
 import { until } from '../support/until.ts'
@@ -40,6 +41,17 @@ async function codeOf(work: Promise<unknown> | (() => unknown)): Promise<string>
 const soon = (ms = 200) => Date.now() + ms
 const ours = (partition: StatePartition) =>
   partition.records().filter(({ key, value }) => key?.includes('#') === true && value !== null)
+
+describeStateLog('memory', () =>
+  Promise.resolve({
+    open() {
+      const partition = createStatePartition(Date.now)
+      partition.exist(false)
+      return partition.open()
+    },
+    close: () => Promise.resolve(),
+  }),
+)
 
 describe('one instance', () => {
   test('finds what it has changed, with versions that grow', async () => {
@@ -200,6 +212,32 @@ describe('several instances', () => {
     partition.compact(Infinity)
 
     expect(ours(partition).map(({ key }) => key)).toEqual(['k#AAAAAAAAAAAAAAAAAAAAAA'])
+  })
+
+  test('who was away while a key was forgotten forgets it, too', async () => {
+    let hold: Promise<void> = Promise.resolve()
+    let release: () => void = () => undefined
+    let nowMs = Date.now()
+    const now = () => nowMs
+    const partition = createStatePartition(now)
+    const gate = (step: string) => (step === 'woken' ? hold : Promise.resolve())
+    const away = openOn(partition, { now }, { gate })
+    const state = await ready(partition, { now, sweepMs: 10, forgetMs: 60_000 })
+    await state.change('k', { expected: 0, value: 1 })
+    await until(() => away.get('k') !== undefined)
+    hold = new Promise((resolve) => (release = resolve))
+
+    await state.change('k', { expected: 'any', value: undefined })
+    nowMs += 61_000
+    await until(() => state.health().bytes === 0)
+    partition.put('the last', 'is never taken')
+    partition.compact(Infinity)
+    expect(partition.records()).toHaveLength(1)
+    expect(away.get('k')).toBeDefined()
+    release()
+
+    await until(() => away.get('k') === undefined)
+    expect(away.health().bytes).toBe(0)
   })
 
   test('old deletions are forgotten, and the key can be made again', async () => {

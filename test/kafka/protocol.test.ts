@@ -70,12 +70,14 @@ describe('RecordBatch', () => {
 
   test('another implementation reads what is written', async () => {
     const buffer = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes))
+    // The other implementation keeps headers in a plain object.
+    const name = fc.string({ maxLength: 20 }).filter((text) => !(text in {}))
     const message = fc.record({
       key: fc.option(buffer),
-      value: buffer,
+      value: fc.option(buffer),
       timestamp: fc.integer({ min: 0, max: 253_402_300_799_999 }),
       headers: fc.option(
-        fc.array(fc.record({ name: fc.string({ maxLength: 20 }), value: buffer }), {
+        fc.array(fc.record({ name, value: buffer }), {
           maxLength: 3,
         }),
         { nil: undefined },

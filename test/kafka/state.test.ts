@@ -17,6 +17,7 @@ import { failureOf } from '../support/failure.ts'
 import { startKafkaCluster } from '../support/kafka-cluster.ts'
 import { readTopic } from '../support/reader.ts'
 import { sharedBrokers } from '../support/shared-kafka.ts'
+import { describeStateLog } from '../support/state-log-suite.ts'
 import { uniqueName } from '../support/unique.ts'
 import { until } from '../support/until.ts'
 
@@ -67,6 +68,16 @@ async function failed(work: () => unknown): Promise<BridgeError> {
 
 const add = (name: string) => (value: Json | undefined) => [...((value ?? []) as Json[]), name]
 const present = (key: string | null) => key !== null
+
+describeStateLog('Kafka', async () => {
+  const kafka = createKafkaLog({
+    brokers: sharedBrokers(),
+    clientId: 'suite',
+    bytesMax: 2 ** 20,
+  })
+  await kafka.connect(Date.now() + 20_000)
+  return { open: () => kafka.stateLog(uniqueName('_state')), close: kafka.close }
+})
 
 test('the topic is made with the first change, compacted, with one partition', async () => {
   const topic = uniqueName('_state')
