@@ -11,8 +11,8 @@ interface Column {
 
 const COLUMNS: readonly Column[] = [
   { title: 'krec/s', digits: 1, of: (run) => run.kRecordsPerS },
-  { title: 'client CPU, µs/record', digits: 1, of: (run) => run.clientCpuUs },
-  { title: 'broker CPU, µs/record', digits: 1, of: (run) => run.brokerCpuUs },
+  { title: 'client CPU, µs/record', digits: 2, of: (run) => run.clientCpuUs },
+  { title: 'broker CPU, µs/record', digits: 2, of: (run) => run.brokerCpuUs },
 ]
 const SENT: Column = { title: 'bytes sent per record', digits: 0, of: (run) => run.sentBytes }
 

@@ -43,8 +43,8 @@ export interface Bench {
   readonly execArgv: readonly string[]
 }
 
-/** Of Kafka's tool, as long as it is not known: records a second, and what a run has at least. */
-const RATE_FIRST = 80_000
+/** Of Kafka's tool: a second's as long as it is not known, and the records of a run at least. */
+const RATE_FIRST_BYTES = 80_000_000
 const RECORDS_MIN = 100_000
 
 /** Runs all subjects on all workloads, warming up first. */
@@ -129,7 +129,7 @@ async function runJava(bench: Bench, place: Place, topic: string): Promise<Measu
   const { workload, rates } = place
   const { broker, tools, seconds } = bench
   const startMs = Math.min(2000, seconds * 500)
-  const rate = rates.get(workload.name) ?? RATE_FIRST
+  const rate = rates.get(workload.name) ?? RATE_FIRST_BYTES / workload.recordBytes
   const records = Math.max(RECORDS_MIN, Math.ceil(rate * (seconds + startMs / 1000)))
   const { recordBytes } = workload
   const run = await runPerformance({ broker, tools, topic, recordBytes, records, startMs })
