@@ -33,6 +33,9 @@ export interface Call {
   readonly charge?: (bytes: number) => void
 }
 
+/** A request whose bytes have been read: nobody holds them while Kafka is waited for. */
+export type OpenedCall = Omit<Call, 'body'>
+
 /** A request's plain content, whatever its encoding was. */
 export type Input = Readonly<Record<string, unknown>>
 
@@ -58,7 +61,7 @@ export interface Reply {
 /** What an operation is given to do its work. */
 export interface Ask {
   readonly input: Input
-  readonly call: Call
+  readonly call: OpenedCall
   readonly caller?: string | undefined
   readonly streams: Streams
   /** Stores records in one stream and says of each, in its place, what became of it. */

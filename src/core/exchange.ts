@@ -5,13 +5,13 @@
 // The host (HTTP, or a test) reads bytes and writes replies; every failure passes its one catch,
 // which hands the error to `fail`.
 
-import type { Call, Dialect, Head, Input, Reply } from './dialect.ts'
+import type { Call, Dialect, Head, Input, Reply, OpenedCall } from './dialect.ts'
 import { BridgeError } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
 import { createPermit, guardStreams, type Permit } from './guard.ts'
 import type { Incoming, Outcome, Put } from './ingest.ts'
 import type { Identity, Principal } from './principals.ts'
-import type { Recall } from './recall.ts'
+import { digestOf, type Recall } from './recall.ts'
 import type { Streams } from './streams.ts'
 
 /** What a call did, for the log line and the metrics. Filled in as the call goes on. */
@@ -31,13 +31,15 @@ export interface Account {
 /** A call whose bytes have been authenticated and decoded. */
 export interface Prepared {
   readonly dialect: Dialect
-  readonly call: Call
+  readonly call: OpenedCall
   readonly operation: string
   readonly input: Input
   /** A principal's name; or, unverified, who its caller says to be. */
   readonly caller: string | undefined
   readonly principal: Principal | undefined
   readonly invocation: string | undefined
+  /** Of the body, where an invocation may come again with it. */
+  readonly digest: string
   readonly holdsBytes: boolean
 }
 
@@ -96,7 +98,10 @@ export function createExchange({
       account.dialect = dialect.name
       account.operation = operation
       const caller = principal?.name ?? opened.caller
-      return { dialect, call, operation, input, caller, principal, invocation, holdsBytes }
+      const { body, ...openedCall } = call
+      const digest = invocation === undefined ? '' : digestOf(body)
+      const who = { caller, principal, invocation, digest }
+      return { dialect, call: openedCall, operation, input, ...who, holdsBytes }
     },
     check: ({ dialect, operation, input }) => dialect.check(operation, input),
     async perform(prepared, account) {
@@ -166,11 +171,11 @@ type PutOnce = (...put: Parameters<Put>) => Promise<Putting>
 
 /** Puts once for all attempts that carry the same invocation. */
 function recalling({ dialect, ...prepared }: Prepared, recall: Recall, put: Put): PutOnce {
-  const { call, operation, caller, invocation } = prepared
+  const { operation, caller, invocation, digest } = prepared
   return async (stream, records, options) => {
     const work = (): ReturnType<Put> => put(stream, records, options)
     if (invocation === undefined) return { outcomes: await work(), recalled: false }
-    const attempt = { caller, dialect: dialect.name, operation, invocation, body: call.body }
+    const attempt = { caller, dialect: dialect.name, operation, invocation, digest }
     return recall.once({ ...attempt, stream: stream.name }, options.deadlineMs, work)
   }
 }

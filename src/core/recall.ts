@@ -16,7 +16,8 @@ export interface Attempt {
   readonly operation: string
   readonly stream: string
   readonly invocation: string
-  readonly body: Buffer
+  /** Of its body. */
+  readonly digest: string
 }
 
 type Outcomes = readonly Outcome[]
@@ -156,8 +157,12 @@ export function createRecall(options: RecallOptions): Recall {
   }
 }
 
-function keyOf({ caller, dialect, operation, stream, invocation, body }: Attempt): string {
-  const digest = `${body.length}-${crc32(body)}`
+/** Tells a body from another that came with the same invocation. */
+export function digestOf(body: Buffer): string {
+  return `${body.length}-${crc32(body)}`
+}
+
+function keyOf({ caller, dialect, operation, stream, invocation, digest }: Attempt): string {
   return JSON.stringify([caller, dialect, operation, stream, invocation, digest])
 }
 

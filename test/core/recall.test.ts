@@ -1,7 +1,7 @@
 // A retried call is stored once.
 
 import type { Outcome } from '../../src/core/ingest.ts'
-import { createRecall, type Attempt } from '../../src/core/recall.ts'
+import { createRecall, digestOf, type Attempt } from '../../src/core/recall.ts'
 
 const ATTEMPT: Attempt = {
   caller: 'AK1',
@@ -9,7 +9,7 @@ const ATTEMPT: Attempt = {
   operation: 'PutRecords',
   stream: 'orders',
   invocation: '5f0c7d4e-0000-4000-8000-000000000001',
-  body: Buffer.from('{"a":1}'),
+  digest: digestOf(Buffer.from('{"a":1}')),
 }
 const STORED: Outcome = { stored: true, shard: 3, ordinal: 7, timestampMs: 1_700_000_000_123 }
 const FAILED: Outcome = { stored: false, code: 'unavailable', message: 'no leader' }
@@ -47,7 +47,7 @@ test.each([
   ['operation', { operation: 'PutRecord' }],
   ['stream', { stream: 'other' }],
   ['invocation', { invocation: 'another' }],
-  ['body', { body: Buffer.from('{"a":2}') }],
+  ['body', { digest: digestOf(Buffer.from('{"a":2}')) }],
 ])('another %s is another call', async (_, change) => {
   const { put, puts } = setUp()
   await put([STORED])
