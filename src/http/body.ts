@@ -33,7 +33,7 @@ function tooLarge(bytesMax: number): BridgeError {
  * when it does not come in time.
  */
 export async function readBody(request: IncomingMessage, limits: Limits): Promise<Buffer> {
-  const timer = setTimeout(() => request.destroy(), limits.withinMs)
+  const timer = setTimeout(() => request.destroy(), limits.withinMs).unref()
   try {
     return await collect(request, limits)
   } finally {
@@ -94,7 +94,8 @@ export function discardRest(
 ): void {
   if (request.complete || request.destroyed) return
   let bytes = 0
-  const timer = setTimeout(() => request.destroy(), requestTimeoutMs)
+  // Nothing waits for it: it must not keep a service alive that has stopped.
+  const timer = setTimeout(() => request.destroy(), requestTimeoutMs).unref()
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length
     if (bytes > discardBytesMax) request.destroy()
