@@ -41,7 +41,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['core', 'type config', 'dialects/index.ts', 'http', 'telemetry'],
     ...['process', 'process/identity.ts'],
   ],
-  'cli.ts': ['config', 'main.ts', 'process', 'node:'],
+  doctor: ['core', 'config', 'dialects/index.ts', 'kafka', 'process', 'node:'],
+  'cli.ts': ['config', 'doctor', 'main.ts', 'process', 'node:'],
 }
 
 // The process and the console belong to the command line; it passes on what others need.

@@ -7,6 +7,8 @@ import { BridgeError } from './errors.ts'
 export interface Lease {
   /** Takes more, for a body without a length. Throws BridgeError `throttled` when it does not fit. */
   readonly grow: (bytes: number) => void
+  /** Gives back what is held beyond `bytes`. */
+  readonly shrinkTo: (bytes: number) => void
   /** Gives everything back; calling it again changes nothing. */
   readonly release: () => void
 }
@@ -37,16 +39,21 @@ export function createAdmission(bytesMax: number, bytesElsewhere = () => 0): Adm
       refuse(Math.max(bytes, expected))
       held += bytes
       let mine = bytes
+
+      function shrinkTo(rest: number): void {
+        const extra = Math.max(0, mine - rest)
+        held -= extra
+        mine -= extra
+      }
+
       return {
         grow(more) {
           refuse(more)
           held += more
           mine += more
         },
-        release() {
-          held -= mine
-          mine = 0
-        },
+        shrinkTo,
+        release: () => shrinkTo(0),
       }
     },
   }

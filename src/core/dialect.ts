@@ -5,7 +5,9 @@ import type { BridgeError } from './errors.ts'
 import type { NameRules } from './naming.ts'
 import type { Put } from './ingest.ts'
 import type { Identity, Need, Principal } from './principals.ts'
+import type { Reader } from './read.ts'
 import type { StructureShape } from './shape.ts'
+import type { Shelf } from './state-shelf.ts'
 import type { Streams } from './streams.ts'
 
 /** A request before its body. Header names are lower case; HTTP/2's `:authority` is among them. */
@@ -30,7 +32,7 @@ export interface Call {
   readonly receivedAtMs: number
   readonly deadlineMs: number
   /** Takes from the memory budget what a call becomes larger than its body; throws `throttled`. */
-  readonly charge?: (bytes: number) => void
+  readonly charge: (bytes: number) => void
 }
 
 /** A request whose bytes have been read: nobody holds them while Kafka is waited for. */
@@ -66,6 +68,10 @@ export interface Ask {
   readonly streams: Streams
   /** Stores records in one stream and says of each, in its place, what became of it. */
   readonly put: Put
+  /** Reads shards of streams; what the answer keeps of the memory budget is taken by `call.charge`. */
+  readonly reader: Reader
+  /** What this dialect keeps of no stream in particular. What is kept of a stream is in `streams`. */
+  readonly shelf: Shelf
 }
 
 export interface Operation {

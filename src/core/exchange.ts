@@ -10,8 +10,11 @@ import { BridgeError } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
 import { createPermit, guardStreams, type Permit } from './guard.ts'
 import type { Incoming, Outcome, Put } from './ingest.ts'
+import type { Reads } from './log.ts'
 import type { Identity, Principal } from './principals.ts'
+import { createReader } from './read.ts'
 import { digestOf, type Recall } from './recall.ts'
+import { createShelf, type Shelf } from './state-shelf.ts'
 import type { Streams } from './streams.ts'
 
 /** What a call did, for the log line and the metrics. Filled in as the call goes on. */
@@ -59,10 +62,15 @@ export interface ExchangeOptions {
   /** In the order in which a request is offered to them. */
   readonly dialects: readonly Dialect[]
   readonly put: Put
+  readonly reads: Reads
+  /** What dialects keep. */
+  readonly state: Shelf
   readonly recall: Recall
   readonly streams: Streams
   /** Whose credentials count; absent: anybody's, or none. */
   readonly identity?: Identity | undefined
+  /** Milliseconds since 1970. */
+  readonly now: () => number
 }
 
 export function createAccount(dialect: string): Account {
@@ -77,13 +85,9 @@ export function createAccount(dialect: string): Account {
   }
 }
 
-export function createExchange({
-  dialects,
-  put,
-  recall,
-  streams,
-  identity,
-}: ExchangeOptions): Exchange {
+export function createExchange(options: ExchangeOptions): Exchange {
+  const { dialects, identity } = options
+  const perform = createPerforming(options)
   const { match, adopt } = createMatching(dialects)
   return {
     match,
@@ -104,17 +108,33 @@ export function createExchange({
       return { dialect, call: openedCall, operation, input, ...who, holdsBytes }
     },
     check: ({ dialect, operation, input }) => dialect.check(operation, input),
-    async perform(prepared, account) {
-      const { dialect, operation: name, call, input, caller, principal } = prepared
-      const operation = dialect.operations[name]
-      if (!operation) throw new BridgeError('unknown-operation', name)
-      const permit = createPermit(principal, operation.action)
-      const guarded = guardStreams(streams, permit, principal)
-      const putOnce = recalling(prepared, recall, charging(principal, put))
-      const permitted = permitting(permit, counting(account, putOnce))
-      return operation.perform({ input, call, caller, streams: guarded, put: permitted })
-    },
+    perform,
     fail: (dialect, head, error) => dialect.fail(asBridgeError(error), head),
+  }
+}
+
+/** Gives an operation what it may use, and no more. */
+function createPerforming(options: ExchangeOptions): Exchange['perform'] {
+  const { dialects, put, recall, now } = options
+  const shelves = new Map(dialects.map(({ name }) => [name, createShelf(options.state, name)]))
+
+  return async (prepared, account) => {
+    const { dialect, operation: name, call, input, caller, principal } = prepared
+    const operation = dialect.operations[name]
+    const shelf = shelves.get(dialect.name)
+    if (!operation || !shelf) throw new BridgeError('unknown-operation', name)
+    const permit = createPermit(principal, operation.action)
+    const streams = guardStreams(options.streams, permit, principal)
+    const putOnce = recalling(prepared, recall, charging(principal, put))
+    return operation.perform({
+      input,
+      call,
+      caller,
+      streams,
+      put: permitting(permit, counting(account, putOnce)),
+      reader: createReader(options.reads, streams, now),
+      shelf,
+    })
   }
 }
 

@@ -62,6 +62,8 @@ export function guardStreams(
       throw new BridgeError('stream-not-found', `There is no stream with id ${id}`, { subject: id })
     },
     describe: asking(streams.describe),
+    kept: asking(streams.kept),
+    keep: asking(streams.keep),
     create: asking(streams.create, 'manage'),
     createIfMissing: asking(streams.createIfMissing, 'manage'),
     grow: asking(streams.grow, 'manage'),

@@ -7,6 +7,7 @@ import { BridgeError } from './errors.ts'
 import type { Ledger, TopicName } from './ledger.ts'
 import type { Log, Topics, TopicShape } from './log.ts'
 import type { PlaceKey, StreamRef } from './model.ts'
+import type { Json, Step } from './state.ts'
 import { matchesAny } from './patterns.ts'
 import { placeAsKafka } from './placement.ts'
 
@@ -36,6 +37,10 @@ export interface Streams {
   /** The stream of a dialect whose `id` this is. Rejects with `stream-not-found`. */
   readonly findById: Catalogue['findById']
   readonly describe: (ref: StreamRef) => Promise<StreamState>
+  /** What is kept beside the stream under a part, a path; absent: nothing. Rejects as State does. */
+  readonly kept: (ref: StreamRef, part: string) => Promise<Json | undefined>
+  /** Changes what is kept beside the stream under a part. Rejects as State does. */
+  readonly keep: (ref: StreamRef, part: string, step: Step) => Promise<Json | undefined>
   /** Resolves when the stream can be written, or Kafka has accepted it and needs longer. */
   readonly create: (ref: StreamRef, plan: StreamPlan) => Promise<void>
   /** Like create; a stream that is there already is left as it is. */
@@ -86,6 +91,14 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
   const { topicOf } = catalogue
   const { create, createIfMissing, createOnPut } = createMaking({ log, topics, options })
   const { grow, retain, remove } = createStewardship({ log, topics, options })
+  const { ledger, now } = options
+
+  /** The topic as it is at present. */
+  async function nameOf(ref: StreamRef): Promise<TopicName> {
+    const topic = topicOf(ref)
+    const { id } = await log.shape(topic, now() + KEPT_WITHIN_MS)
+    return { topic, id }
+  }
 
   return {
     routeOf(ref) {
@@ -114,9 +127,11 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
       about(ref, async () => {
         const topic = topicOf(ref)
         const state = await topics.describe(topic)
-        const createdAtMs = options.ledger.madeAtMs({ topic, id: state.id })
+        const createdAtMs = ledger.madeAtMs({ topic, id: state.id })
         return { ...toStreamState(ref, topic, state), createdAtMs }
       }),
+    kept: (ref, part) => about(ref, async () => ledger.get(await nameOf(ref), part)),
+    keep: (ref, part, step) => about(ref, async () => ledger.update(await nameOf(ref), part, step)),
     create: (ref, plan) => about(ref, () => create(topicOf(ref), plan)),
     createIfMissing: (ref, plan) => about(ref, () => createIfMissing(topicOf(ref), plan)),
     grow: (ref, shards) => about(ref, () => grow(topicOf(ref), shards)),
@@ -231,10 +246,15 @@ function refuseTooManyShards(shards: number, shardsMax: number): void {
   )
 }
 
+/** The `max.message.bytes` that lets records of this size in. */
+export function messageBytesMax(recordBytesMax: number): number {
+  return recordBytesMax + KEY_BYTES_MAX + MESSAGE_OVERHEAD_BYTES
+}
+
 function toTopicPlan(plan: StreamPlan, { replicationFactor }: StreamOptions) {
   return {
     partitions: plan.shards,
-    messageBytesMax: plan.recordBytesMax + KEY_BYTES_MAX + MESSAGE_OVERHEAD_BYTES,
+    messageBytesMax: messageBytesMax(plan.recordBytesMax),
     ...(plan.retentionHours !== undefined && { retentionMs: plan.retentionHours * HOUR_MS }),
     ...(replicationFactor !== undefined && { replicationFactor }),
   }

@@ -39,8 +39,8 @@ export function createResponder({ isDraining }: { isDraining: () => boolean }): 
 
   return {
     reply(life, reply, { request, response }) {
-      // From here on Kafka has answered, or nothing will be asked of it.
-      life.lease?.release()
+      // Kafka has answered, or nothing will be asked of it: only the reply is still held, until it is sent.
+      life.lease?.shrinkTo(reply.body.length)
       if (response.headersSent || response.destroyed) return
       const headers = { ...life.dialect.dress(life.head, life.id), ...reply.headers }
       write(response, request, { ...reply, headers })

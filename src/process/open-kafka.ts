@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../config/schema.ts'
-import type { Log as RecordLog, Topics } from '../core/log.ts'
+import type { Log as RecordLog, Reads, Topics } from '../core/log.ts'
 import type { StateLog } from '../core/state-log.ts'
 import { EmbeddedKafkaError } from '../embedded/embedded-error.ts'
 import { startEmbeddedKafka } from '../embedded/embedded-kafka.ts'
@@ -19,6 +19,7 @@ import { Refusal } from './refusal.ts'
 export interface Kafka {
   readonly log: RecordLog
   readonly topics: Topics
+  readonly reads: Reads
   /** The partition of state. */
   readonly stateLog: StateLog
   readonly brokers: readonly string[]

@@ -39,3 +39,15 @@ test('what outlives its calls counts', () => {
   admission.admit(20)
   expect(admission.bytesHeld()).toBe(20)
 })
+
+test('what is given back early may be taken by others', () => {
+  const admission = createAdmission(100)
+  const lease = admission.admit(80)
+  lease.shrinkTo(90)
+  expect(admission.bytesHeld()).toBe(80)
+  lease.shrinkTo(30)
+  lease.shrinkTo(50)
+  expect(admission.bytesHeld()).toBe(30)
+  lease.release()
+  expect(admission.bytesHeld()).toBe(0)
+})

@@ -5,7 +5,8 @@ import { createReader } from '../../src/core/read.ts'
 import type { ReadLimits, Reader } from '../../src/core/read.ts'
 import { createStreams } from '../../src/core/streams.ts'
 import { shortTopicId } from '../../src/core/token.ts'
-import { createMemoryLedger } from '../support/memory-ledger.ts'
+import { createLedger } from '../../src/core/ledger.ts'
+import { createMemoryState } from '../support/memory-state.ts'
 import { createMemoryLog } from '../support/memory-log.ts'
 import type { MemoryLog } from '../support/memory-log.ts'
 import { failureOf } from '../support/failure.ts'
@@ -37,7 +38,7 @@ function bench(reads?: Partial<Reads>): Bench {
     deaggregate: [],
     autoCreate: false,
     shardsMax: 10,
-    ledger: createMemoryLedger(),
+    ledger: createLedger(createMemoryState()),
     now: () => NOW_MS,
   })
   return {

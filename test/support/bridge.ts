@@ -14,7 +14,8 @@ import { createDialects } from '../../src/dialects/index.ts'
 import { createApp, type Life } from '../../src/http/app.ts'
 import { listen, type Certificates } from '../../src/http/listener.ts'
 import { createMemoryLog, type MemoryLog } from './memory-log.ts'
-import { createMemoryLedger } from './memory-ledger.ts'
+import { createLedger } from '../../src/core/ledger.ts'
+import { createMemoryState } from './memory-state.ts'
 
 export interface Bridge extends AsyncDisposable {
   readonly url: string
@@ -45,6 +46,7 @@ export async function startBridge({
 }: BridgeOptions = {}): Promise<Bridge> {
   const config: Config = loadConfig({ environment })
   const log = createMemoryLog({ topics })
+  const state = createMemoryState()
   const dialects = createDialects(config.dialects)
   const streams = createStreams(log, log, {
     naming: Object.fromEntries(
@@ -57,7 +59,7 @@ export async function startBridge({
       recordBytesMax: 2 ** 20,
     },
     replicationFactor: undefined,
-    ledger: createMemoryLedger(),
+    ledger: createLedger(state),
     now: Date.now,
   })
   const admission = createAdmission(config.memory.bytesMax)
@@ -70,6 +72,9 @@ export async function startBridge({
         credentials === undefined
           ? undefined
           : createPrincipals(parseCredentials(credentials), Date.now),
+      now: Date.now,
+      reads: log,
+      state,
       put: createIngest({ log, streams, now: Date.now }),
       recall: createRecall({ ...config.recall, now: Date.now }),
     }),

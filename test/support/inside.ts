@@ -12,7 +12,8 @@ import type { Naming } from '../../src/core/naming.ts'
 import { createRecall } from '../../src/core/recall.ts'
 import { createStreams, type StreamOptions } from '../../src/core/streams.ts'
 import { createMemoryLog, type MemoryLog } from './memory-log.ts'
-import { createMemoryLedger } from './memory-ledger.ts'
+import { createLedger } from '../../src/core/ledger.ts'
+import { createMemoryState } from './memory-state.ts'
 
 export interface InsideOptions {
   readonly dialects: readonly Dialect[]
@@ -42,6 +43,7 @@ export function openInside({
   now = Date.now,
 }: InsideOptions): Inside {
   const log = createMemoryLog({ topics, now })
+  const state = createMemoryState(now)
   const naming = Object.entries(templates).map(([name, template]): [string, Naming] => [
     name,
     { template, overrides: {}, pinned: {} },
@@ -55,13 +57,16 @@ export function openInside({
     deaggregate: ['*'],
     autoCreate: false,
     shardsMax: 10_000,
-    ledger: createMemoryLedger(now),
+    ledger: createLedger(state),
     now,
     ...changed,
   })
   const exchange = createExchange({
     dialects,
     streams,
+    now,
+    reads: log,
+    state,
     put: createIngest({ log, streams, now }),
     recall: createRecall({ ...RECALL, now }),
   })

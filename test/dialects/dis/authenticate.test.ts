@@ -70,7 +70,14 @@ function callOf({ method, target, headers, body, atMs }: Asked): Call {
   const [path = '', query = ''] = target.split(/\?(.*)/s)
   const head: Head = { method, target, path, query, headers: lower }
   const receivedAtMs = atMs ?? timeOf(lower['x-sdk-date'] ?? '')
-  return { head, body, id: '', receivedAtMs, deadlineMs: receivedAtMs + 1000 }
+  return {
+    head,
+    body,
+    id: '',
+    receivedAtMs,
+    deadlineMs: receivedAtMs + 1000,
+    charge: () => undefined,
+  }
 }
 
 function recorded({ method, target, headers, body_base64 }: Vector): Asked {

@@ -73,6 +73,7 @@ export function startBridge(
       id: 'request-1',
       receivedAtMs: NOW_MS,
       deadlineMs: NOW_MS + 30_000,
+      charge: () => undefined,
     })
     const text = reply.body.toString('utf8')
     const json = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)

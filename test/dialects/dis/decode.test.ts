@@ -4,7 +4,14 @@ import { dis, headOf } from './bridge.ts'
 
 function open(line: string, body = '', headers: Readonly<Record<string, string>> = {}) {
   const head = headOf(line, headers)
-  return dis.open({ head, body: Buffer.from(body), id: '', receivedAtMs: 0, deadlineMs: 0 })
+  return dis.open({
+    head,
+    body: Buffer.from(body),
+    id: '',
+    receivedAtMs: 0,
+    deadlineMs: 0,
+    charge: () => undefined,
+  })
 }
 
 function codeOf(work: () => unknown): unknown {
@@ -86,7 +93,14 @@ test.each<Record<string, string>>([
   { 'content-type': 'application/x-protobuf', 'content-encoding': 'zstd' },
 ])('body form %j is refused with a status on which no agent drops its data', (headers) => {
   const head = headOf('POST /v2/p1/records', headers)
-  const call = { head, body: Buffer.from('{}'), id: '', receivedAtMs: 0, deadlineMs: 0 }
+  const call = {
+    head,
+    body: Buffer.from('{}'),
+    id: '',
+    receivedAtMs: 0,
+    deadlineMs: 0,
+    charge: () => undefined,
+  }
   let reply
   try {
     dis.open(call)

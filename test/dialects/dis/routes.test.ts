@@ -10,6 +10,7 @@ function operationOf(line: string): string {
     id: '',
     receivedAtMs: 0,
     deadlineMs: 0,
+    charge: () => undefined,
   }
   return dis.open(call).operation
 }

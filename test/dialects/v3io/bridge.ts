@@ -54,7 +54,14 @@ export function callOf(head: Head, body: unknown = ''): Call {
   const bytes = Buffer.isBuffer(body)
     ? body
     : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
-  return { head, body: bytes, id: 'id', receivedAtMs: Date.now(), deadlineMs: Date.now() + 5000 }
+  return {
+    head,
+    body: bytes,
+    id: 'id',
+    receivedAtMs: Date.now(),
+    deadlineMs: Date.now() + 5000,
+    charge: () => undefined,
+  }
 }
 
 export const KEY = { 'x-v3io-session-key': 'e8bd4ca2-537b-4175-bf01-8c74963e90bf' }

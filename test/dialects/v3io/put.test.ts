@@ -360,6 +360,7 @@ test('no access key is in what is known of a call', async () => {
     id: '',
     receivedAtMs: 0,
     deadlineMs: 0,
+    charge: () => undefined,
   })
   expect(caller).toBeUndefined()
   const answer = await bridge.call('PutRecords', '{')

@@ -66,7 +66,7 @@ function putAll(
   return ask.put(stream, records, {
     deadlineMs: ask.call.deadlineMs,
     tooLarge: 'fails-call',
-    ...(ask.call.charge && { charge: ask.call.charge }),
+    charge: ask.call.charge,
   })
 }
 
