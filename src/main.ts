@@ -180,6 +180,7 @@ function assemble(parts: Parts) {
     isDraining: () => lifeCycle.state() === 'draining',
     observe: observe(metrics, createRequestLog(log, config.log.requests)),
     now: Date.now,
+    hotLane: true,
   })
   const admin = createAdmin({
     readiness: () => readiness(lifeCycle, kafka),
