@@ -115,7 +115,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
 
 /** Gives an operation what it may use, and no more. */
 function createPerforming(options: ExchangeOptions): Exchange['perform'] {
-  const { dialects, put, recall, now } = options
+  const { dialects, now } = options
   const shelves = new Map(dialects.map(({ name }) => [name, createShelf(options.state, name)]))
 
   return async (prepared, account) => {
@@ -125,13 +125,12 @@ function createPerforming(options: ExchangeOptions): Exchange['perform'] {
     if (!operation || !shelf) throw new BridgeError('unknown-operation', name)
     const permit = createPermit(principal, operation.action)
     const streams = guardStreams(options.streams, permit, principal)
-    const putOnce = recalling(prepared, recall, charging(principal, put))
     return operation.perform({
       input,
       call,
       caller,
       streams,
-      put: permitting(permit, counting(account, putOnce)),
+      put: createPut(options, { prepared, account, permit }),
       reader: createReader(options.reads, streams, now),
       shelf,
     })
@@ -146,10 +145,15 @@ interface Matching {
 
 function createMatching(dialects: readonly Dialect[]): Matching {
   const parents = dialects.filter(({ parent }) => parent === undefined)
+  const childrenOf = new Map(
+    parents.map(({ name }) => [name, dialects.filter(({ parent }) => parent === name)]),
+  )
 
   function adopt(dialect: Dialect, head: Head, input?: Input): Dialect {
-    const children = dialects.filter(({ parent }) => parent === dialect.name)
-    return children.find(({ adopts }) => adopts?.(head, input)) ?? dialect
+    for (const child of childrenOf.get(dialect.name) ?? []) {
+      if (child.adopts?.(head, input)) return child
+    }
+    return dialect
   }
 
   return {
@@ -164,49 +168,37 @@ function createMatching(dialects: readonly Dialect[]): Matching {
   }
 }
 
-/** Puts to permitted streams only. */
-function permitting(permit: Permit, put: Put): Put {
+interface Putting {
+  readonly prepared: Prepared
+  readonly account: Account
+  readonly permit: Permit
+}
+
+/**
+ * The put of one call: to permitted streams only, within the quota (what is over it is refused before
+ * anything is stored), and once for all attempts that carry the same invocation. Fills the account in;
+ * what an earlier attempt stored is not counted again.
+ */
+function createPut({ put, recall }: ExchangeOptions, { prepared, account, permit }: Putting): Put {
+  const { dialect, operation, caller, principal, invocation, digest } = prepared
   return async (stream, records, options) => {
     permit(stream, 'put')
-    return put(stream, records, options)
-  }
-}
-
-/** Puts within the quota; what is over it is refused before anything is stored. */
-function charging(principal: Principal | undefined, put: Put): Put {
-  if (!principal) return put
-  return async (stream, records, options) => {
-    principal.charge(records.length, bytesOf(records))
-    return put(stream, records, options)
-  }
-}
-
-interface Putting {
-  readonly outcomes: readonly Outcome[]
-  /** An earlier attempt of the same call stored them. */
-  readonly recalled: boolean
-}
-
-type PutOnce = (...put: Parameters<Put>) => Promise<Putting>
-
-/** Puts once for all attempts that carry the same invocation. */
-function recalling({ dialect, ...prepared }: Prepared, recall: Recall, put: Put): PutOnce {
-  const { operation, caller, invocation, digest } = prepared
-  return async (stream, records, options) => {
-    const work = (): ReturnType<Put> => put(stream, records, options)
-    if (invocation === undefined) return { outcomes: await work(), recalled: false }
-    const attempt = { caller, dialect: dialect.name, operation, invocation, digest }
-    return recall.once({ ...attempt, stream: stream.name }, options.deadlineMs, work)
-  }
-}
-
-/** Fills the account in. What an earlier attempt stored is not counted again. */
-function counting(account: Account, put: PutOnce): Put {
-  return async (stream, records, options) => {
     account.stream = stream.name
     account.records = records.length
     account.bytes = bytesOf(records)
-    const { outcomes, recalled } = await put(stream, records, options)
+    const work = async (): ReturnType<Put> => {
+      principal?.charge(records.length, account.bytes)
+      return put(stream, records, options)
+    }
+    if (invocation === undefined) {
+      const outcomes = await work()
+      countFailures(account, outcomes)
+      account.decided = true
+      return outcomes
+    }
+    const call = { caller, dialect: dialect.name, operation, invocation, digest }
+    const attempt = { ...call, stream: stream.name }
+    const { outcomes, recalled } = await recall.once(attempt, options.deadlineMs, work)
     countFailures(account, outcomes)
     account.decided = !recalled
     return outcomes

@@ -6,10 +6,10 @@ import type { Catalogue, CatalogueOptions, StreamState } from './catalogue.ts'
 import { BridgeError } from './errors.ts'
 import type { Ledger, TopicName } from './ledger.ts'
 import type { Log, Topics, TopicShape } from './log.ts'
-import type { PlaceKey, StreamRef } from './model.ts'
+import type { StreamRef } from './model.ts'
 import type { Json, Step } from './state.ts'
 import { matchesAny } from './patterns.ts'
-import { placeAsKafka } from './placement.ts'
+import { createRoutes, type Route, type RouteOptions } from './routes.ts'
 
 export type { ShardState, StreamState } from './catalogue.ts'
 
@@ -20,16 +20,10 @@ export interface StreamPlan {
   readonly recordBytesMax: number
 }
 
-export interface Route {
-  readonly topic: string
-  /** Places keys instead of the dialect's own function. */
-  readonly placeKey: PlaceKey | undefined
-  /** Records that hold records of their own become those. */
-  readonly opensBundles: boolean
-}
-
 export interface Streams {
   readonly routeOf: (ref: StreamRef) => Route
+  /** The topic's shape where it is known just now: for a put that need not wait. */
+  readonly shapeNow: (ref: StreamRef) => TopicShape | undefined
   /** The topic's shape; makes the stream first where `autoCreate` is on. */
   readonly shapeForPut: (ref: StreamRef, deadlineMs: number) => Promise<TopicShape>
   /** The streams of a dialect whose parts agree with `parts`, sorted by name. */
@@ -51,11 +45,7 @@ export interface Streams {
   readonly remove: (ref: StreamRef) => Promise<void>
 }
 
-export interface StreamOptions extends CatalogueOptions {
-  /** Topic patterns (`*` for any run) whose keys are placed as Kafka's own producers do. */
-  readonly nativePlacement: readonly string[]
-  /** Topic patterns whose bundles are opened, unless their placement is native. */
-  readonly deaggregate: readonly string[]
+export interface StreamOptions extends CatalogueOptions, RouteOptions {
   /** Which topics delete, resize and retention may touch. */
   readonly manage: 'own' | 'all' | 'none'
   /** Topic patterns that `own` includes. */
@@ -100,16 +90,11 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
     return { topic, id }
   }
 
+  const routeOf = createRoutes(topicOf, options)
+
   return {
-    routeOf(ref) {
-      const topic = topicOf(ref)
-      const native = matchesAny(topic, options.nativePlacement)
-      return {
-        topic,
-        placeKey: native ? placeAsKafka : undefined,
-        opensBundles: !native && matchesAny(topic, options.deaggregate),
-      }
-    },
+    routeOf,
+    shapeNow: (ref) => orNothing(() => log.shapeNow(routeOf(ref).topic)),
     shapeForPut: (ref, deadlineMs) =>
       about(ref, async () => {
         const topic = topicOf(ref)
@@ -137,6 +122,16 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
     grow: (ref, shards) => about(ref, () => grow(topicOf(ref), shards)),
     retain: (ref, hours) => about(ref, () => retain(topicOf(ref), hours)),
     remove: (ref) => about(ref, () => remove(topicOf(ref))),
+  }
+}
+
+/** A name without a topic is told of by whoever waits for the shape. */
+function orNothing<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch (error) {
+    if (error instanceof BridgeError) return undefined
+    throw error
   }
 }
 

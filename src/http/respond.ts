@@ -27,13 +27,12 @@ const NO_BODY_STATUSES = [204, 304]
 
 export function createResponder({ isDraining }: { isDraining: () => boolean }): Responder {
   function write(response: ServerResponse, request: IncomingMessage, reply: Reply): void {
-    const { status, headers, body } = reply
-    const isHttp1 = request.httpVersionMajor === 1
-    response.writeHead(status, {
-      ...headers,
-      ...(!NO_BODY_STATUSES.includes(status) && { 'content-length': body.length }),
-      ...(isHttp1 && isDraining() && { connection: 'close' }),
-    })
+    const { status, body } = reply
+    const headers: Record<string, string | number> = { ...reply.headers }
+    if (!NO_BODY_STATUSES.includes(status)) headers['content-length'] = Buffer.byteLength(body)
+    if (request.httpVersionMajor === 1 && isDraining()) headers['connection'] = 'close'
+    response.writeHead(status, headers)
+    // Node sends a text in one piece with the head, and bytes as a second one.
     response.end(body)
   }
 
@@ -43,7 +42,7 @@ export function createResponder({ isDraining }: { isDraining: () => boolean }): 
       life.lease?.shrinkTo(reply.body.length)
       if (response.headersSent || response.destroyed) return
       const headers = { ...life.dialect.dress(life.head, life.id), ...reply.headers }
-      write(response, request, { ...reply, headers })
+      write(response, request, { status: reply.status, headers, body: reply.body })
     },
     nobodys(request, response) {
       const headers = { 'content-type': 'text/plain; charset=utf-8' }

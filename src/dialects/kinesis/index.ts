@@ -12,7 +12,7 @@ import type { Dialect, Head, Operation } from '../../core/dialect.ts'
 import { checkWith } from '../shared/check.ts'
 import { createAuthentication } from './authenticate.ts'
 import { decode } from './decode.ts'
-import { dress, encodeError, preflight } from './encode.ts'
+import { createDress, encodeError, preflight } from './encode.ts'
 import type { Facts, Limits } from './facts.ts'
 import { KINESIS_NAMES, kinesisStream } from './names.ts'
 import { REFUSALS } from './refusals.ts'
@@ -72,7 +72,7 @@ export function createKinesisDialect(facts: Facts): Dialect {
     operations,
     check,
     fail: (error, head) => encodeError(error, head, facts),
-    dress,
+    dress: createDress(),
   }
 }
 

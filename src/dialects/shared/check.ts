@@ -5,6 +5,7 @@ import type { Dialect } from '../../core/dialect.ts'
 import type { BridgeError } from '../../core/errors.ts'
 import type { ListShape, MapShape, Shape, StructureShape, TextShape } from '../../core/shape.ts'
 import { decodeBase64 } from './base64.ts'
+import { testOf } from './flawless.ts'
 
 export type Rule =
   | 'type' // another JSON type
@@ -173,6 +174,11 @@ function checkList({ of }: ListShape, items: readonly unknown[], { path, add }: 
   }
 }
 
+/** A value by itself, of a shape that holds no other shapes. */
+function isRight(shape: Shape, value: unknown): boolean {
+  return findWrongType(shape, value) === undefined && brokenRules(shape, value).length === 0
+}
+
 interface Size {
   readonly is: number
   readonly min: number | undefined
@@ -245,9 +251,13 @@ export function checkWith(
   operations: Readonly<Record<string, { readonly input: StructureShape }>>,
   words: Words,
 ): Dialect['check'] {
+  const rules = { isAbsent, isRight }
+  const tests = new Map(
+    Object.entries(operations).map(([name, { input }]) => [name, testOf(input, rules)]),
+  )
   return (operation, input) => {
     const shape = operations[operation]?.input
-    if (!shape) return
+    if (!shape || tests.get(operation)?.(input)) return
     const wrong = findWrongType(shape, input)
     if (wrong) throw words.wrongType(wrong)
     const broken = findBroken(shape, input, words.findingsMax)
