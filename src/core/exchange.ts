@@ -53,6 +53,7 @@ export interface Exchange {
   readonly open: (dialect: Dialect, call: Call, account: Account) => Prepared
   /** Throws BridgeError for an input that the operation does not take. */
   readonly check: (prepared: Prepared) => void
+  /** Throws, or rejects with, what is wrong with the call. */
   readonly perform: (prepared: Prepared, account: Account) => Promise<Reply>
   /** The answer to a failure of whatever kind; what is not a BridgeError is a bug, and `internal`. */
   readonly fail: (dialect: Dialect, head: Head, error: unknown) => Reply
@@ -118,7 +119,7 @@ function createPerforming(options: ExchangeOptions): Exchange['perform'] {
   const { dialects, now } = options
   const shelves = new Map(dialects.map(({ name }) => [name, createShelf(options.state, name)]))
 
-  return async (prepared, account) => {
+  return (prepared, account) => {
     const { dialect, operation: name, call, input, caller, principal } = prepared
     const operation = dialect.operations[name]
     const shelf = shelves.get(dialect.name)
@@ -186,19 +187,19 @@ function createPut({ put, recall }: ExchangeOptions, { prepared, account, permit
     account.stream = stream.name
     account.records = records.length
     account.bytes = bytesOf(records)
-    const work = async (): ReturnType<Put> => {
-      principal?.charge(records.length, account.bytes)
-      return put(stream, records, options)
-    }
     if (invocation === undefined) {
-      const outcomes = await work()
+      principal?.charge(records.length, account.bytes)
+      const outcomes = await put(stream, records, options)
       countFailures(account, outcomes)
       account.decided = true
       return outcomes
     }
     const call = { caller, dialect: dialect.name, operation, invocation, digest }
     const attempt = { ...call, stream: stream.name }
-    const { outcomes, recalled } = await recall.once(attempt, options.deadlineMs, work)
+    const { outcomes, recalled } = await recall.once(attempt, options.deadlineMs, async () => {
+      principal?.charge(records.length, account.bytes)
+      return put(stream, records, options)
+    })
     countFailures(account, outcomes)
     account.decided = !recalled
     return outcomes

@@ -26,9 +26,9 @@ Amazon Kinesis, Yandex Data Streams, Huawei DIS and Iguazio v3io, and this reque
 const NO_BODY_STATUSES = [204, 304]
 
 export function createResponder({ isDraining }: { isDraining: () => boolean }): Responder {
-  function write(response: ServerResponse, request: IncomingMessage, reply: Reply): void {
-    const { status, body } = reply
-    const headers: Record<string, string | number> = { ...reply.headers }
+  /** Adds to the headers, which are nobody else's. */
+  function write({ request, response }: Exchanged, { status, headers: own, body }: Reply): void {
+    const headers = own as Record<string, string | number>
     if (!NO_BODY_STATUSES.includes(status)) headers['content-length'] = Buffer.byteLength(body)
     if (request.httpVersionMajor === 1 && isDraining()) headers['connection'] = 'close'
     response.writeHead(status, headers)
@@ -42,11 +42,11 @@ export function createResponder({ isDraining }: { isDraining: () => boolean }): 
       life.lease?.shrinkTo(reply.body.length)
       if (response.headersSent || response.destroyed) return
       const headers = { ...life.dialect.dress(life.head, life.id), ...reply.headers }
-      write(response, request, { status: reply.status, headers, body: reply.body })
+      write({ request, response }, { status: reply.status, headers, body: reply.body })
     },
     nobodys(request, response) {
       const headers = { 'content-type': 'text/plain; charset=utf-8' }
-      write(response, request, { status: 404, headers, body: Buffer.from(WHAT_THIS_IS) })
+      write({ request, response }, { status: 404, headers, body: Buffer.from(WHAT_THIS_IS) })
     },
   }
 }

@@ -251,7 +251,7 @@ export function checkWith(
   operations: Readonly<Record<string, { readonly input: StructureShape }>>,
   words: Words,
 ): Dialect['check'] {
-  const rules = { isAbsent, isRight }
+  const rules = { isAbsent, isRight, wholeOf: patternOf }
   const tests = new Map(
     Object.entries(operations).map(([name, { input }]) => [name, testOf(input, rules)]),
   )

@@ -13,6 +13,8 @@ export type Test = (value: unknown) => boolean
 export interface Rules {
   readonly isAbsent: (value: unknown, shape: Shape) => boolean
   readonly isRight: (shape: Shape, value: unknown) => boolean
+  /** The expression of a pattern, which holds for a whole text. */
+  readonly wholeOf: (pattern: string) => RegExp
 }
 
 /** The test of a shape. */
@@ -30,13 +32,15 @@ export function testOf(shape: Shape, rules: Rules): Test {
 }
 
 /** Characters are code points, of which a text has half its length at the least. */
-function textTest(shape: TextShape, { isRight }: Rules): Test {
+function textTest(shape: TextShape, { isRight, wholeOf }: Rules): Test {
   const { charsMin = 0, charsMax = Infinity, pattern, values } = shape
-  if (pattern !== undefined || values !== undefined) return (value) => isRight(shape, value)
+  if (values !== undefined) return (value) => isRight(shape, value)
+  const whole = pattern === undefined ? undefined : wholeOf(pattern)
   return (value) => {
     if (typeof value !== 'string') return false
     const { length } = value
-    return (length <= charsMax && Math.ceil(length / 2) >= charsMin) || isRight(shape, value)
+    const fits = length <= charsMax && Math.ceil(length / 2) >= charsMin
+    return fits ? (whole?.test(value) ?? true) : isRight(shape, value)
   }
 }
 

@@ -93,6 +93,7 @@ function adopts({ headers, path, query }: Head, input?: Input): boolean {
 
 /** /region/folder/database; one or two elements are an endpoint's own path, as SDKs allow. */
 function namesDatabase(path: string): boolean {
+  if (path === '/') return false
   return path.split('/').filter((element) => element !== '').length >= 3
 }
 
