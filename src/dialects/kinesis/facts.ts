@@ -70,6 +70,8 @@ export interface Facts extends Rules {
   /** The sentence for it. */
   readonly deny: (denial: Denial) => string
   readonly sentences: Sentences
+  /** As many as the service looks for. */
+  readonly findingsMax: number
   /** Broken constraints, all of them. */
   readonly sayBroken: (findings: readonly Finding[]) => BridgeError
   readonly unknownOperation: (name: string) => BridgeError

@@ -87,7 +87,7 @@ export function createKinesisDialect(facts: Facts): Dialect {
   const check = checkWith(operations, {
     wrongType: sayWrongType,
     broken: facts.sayBroken,
-    findingsMax: FINDINGS_MAX,
+    findingsMax: facts.findingsMax,
   })
 
   return {
@@ -185,6 +185,7 @@ export function createKinesis({
     showsEncryption: false,
     showsWriteQuota: false,
     sentences: SENTENCES,
+    findingsMax: FINDINGS_MAX,
     sayBroken,
     unknownOperation: () => new BridgeError('unknown-operation', ''),
     emptyBody: () => new BridgeError('malformed-body', ''),

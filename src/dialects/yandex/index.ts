@@ -188,6 +188,8 @@ export function createYandex({ limits, answerWithinMs, accountId }: YandexOption
     showsWriteQuota: true,
     newerMembers: true,
     sentences: OWN_SENTENCES,
+    // It looks at everything, and says the first that it finds in an order of its own.
+    findingsMax: Infinity,
     sayBroken,
     unknownOperation,
     emptyBody: () => new BridgeError('malformed-body', 'Empty body'),

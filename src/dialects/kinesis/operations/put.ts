@@ -20,7 +20,6 @@ import { encodeReply, errorText, recordErrorType } from '../encode.ts'
 import type { Facts } from '../facts.ts'
 import { HASH_SPACE, placeByMd5 } from '../placement.ts'
 import { recordBytesAllowed } from '../sizes.ts'
-import { FINDINGS_MAX } from '../words.ts'
 
 interface Entry {
   readonly Data: string | Buffer
@@ -84,7 +83,7 @@ async function refuseLarge(ask: Ask, { facts, stream, records, pathOf }: Checked
       ? [{ rule: 'max' as const, path: pathOf(place), shape, value: data }]
       : [],
   )
-  if (findings.length > 0) throw facts.sayBroken(findings.slice(0, FINDINGS_MAX))
+  if (findings.length > 0) throw facts.sayBroken(findings.slice(0, facts.findingsMax))
 }
 
 async function putAll(ask: Ask, checked: Checked): Promise<readonly Outcome[]> {
