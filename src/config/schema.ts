@@ -229,6 +229,15 @@ export const KEYS = {
         bodyBytesMax: 16 * MIB,
       }),
       requestBytesMax: whole(10 * MIB, 'Data and keys of one PutRecords, decoded.', { min: 1024 }),
+      largeRecordBytesMax: whole(
+        10 * MIB,
+        'Data of one record on a stream that was made for larger ones (MaxRecordSizeInKiB).',
+        { min: 1, max: 64 * MIB },
+      ),
+      newerMembers: flag(
+        true,
+        'Replies have members that Amazon has added since 2021; off for clients that stumble over them.',
+      ),
       accountId: text('000000000000', 'The account in ARNs and messages: twelve digits.'),
       region: text('us-east-1', 'The region in ARNs of calls whose signature names none.'),
     },
