@@ -1,8 +1,8 @@
 // What can be done with streams as wholes: describe, create, grow, retain, remove. Every failure
 // names the stream as its caller knows it.
 
-import { createCatalogue, HOUR_MS, toStreamState } from './catalogue.ts'
-import type { Catalogue, CatalogueOptions, StreamState } from './catalogue.ts'
+import { createCatalogue, HOUR_MS, toStreamState, toStreamSummary } from './catalogue.ts'
+import type { Catalogue, CatalogueOptions, StreamState, StreamSummary } from './catalogue.ts'
 import { BridgeError } from './errors.ts'
 import type { Ledger, TopicName } from './ledger.ts'
 import type { Log, Topics, TopicShape } from './log.ts'
@@ -11,7 +11,7 @@ import type { Json, Step } from './state.ts'
 import { matchesAny } from './patterns.ts'
 import { placeAsKafka } from './placement.ts'
 
-export type { ShardState, StreamState } from './catalogue.ts'
+export type { ShardState, StreamState, StreamSummary } from './catalogue.ts'
 
 export interface StreamPlan {
   readonly shards: number
@@ -37,6 +37,8 @@ export interface Streams {
   /** The stream of a dialect whose `id` this is. Rejects with `stream-not-found`. */
   readonly findById: Catalogue['findById']
   readonly describe: (ref: StreamRef) => Promise<StreamState>
+  /** Less than `describe`, and cheap: for lists, and for what must know the number of shards. */
+  readonly summarise: (ref: StreamRef) => Promise<StreamSummary>
   /** What is kept beside the stream under a part, a path; absent: nothing. Rejects as State does. */
   readonly kept: (ref: StreamRef, part: string) => Promise<Json | undefined>
   /** Changes what is kept beside the stream under a part. Rejects as State does. */
@@ -96,8 +98,7 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
   /** The topic as it is at present. */
   async function nameOf(ref: StreamRef): Promise<TopicName> {
     const topic = topicOf(ref)
-    const { id } = await log.shape(topic, now() + KEPT_WITHIN_MS)
-    return { topic, id }
+    return { topic, id: (await log.shape(topic, now() + KEPT_WITHIN_MS)).id }
   }
 
   return {
@@ -130,6 +131,7 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
         const createdAtMs = ledger.madeAtMs({ topic, id: state.id })
         return { ...toStreamState(ref, topic, state), createdAtMs }
       }),
+    summarise: (ref) => about(ref, () => summarise(ref, topicOf(ref), { log, options })),
     kept: (ref, part) => about(ref, async () => ledger.get(await nameOf(ref), part)),
     keep: (ref, part, step) => about(ref, async () => ledger.update(await nameOf(ref), part, step)),
     create: (ref, plan) => about(ref, () => create(topicOf(ref), plan)),
@@ -138,6 +140,16 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
     retain: (ref, hours) => about(ref, () => retain(topicOf(ref), hours)),
     remove: (ref) => about(ref, () => remove(topicOf(ref))),
   }
+}
+
+async function summarise(
+  ref: StreamRef,
+  topic: string,
+  { log, options }: Omit<Means, 'topics'>,
+): Promise<StreamSummary> {
+  const shape = await log.shape(topic, options.now() + KEPT_WITHIN_MS)
+  const createdAtMs = options.ledger.madeAtMs({ topic, id: shape.id })
+  return { ...toStreamSummary(ref, topic, shape), createdAtMs }
 }
 
 interface Means {
