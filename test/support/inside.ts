@@ -82,7 +82,7 @@ export function openInside({
     async answer(call) {
       const dialect = exchange.match(call.head)
       if (!dialect) throw new Error(`nobody's request: ${call.head.method} ${call.head.target}`)
-      await state.opened(now() + 1000)
+      await state.opened(Math.max(now(), Date.now()) + 1000)
       try {
         const prepared = exchange.open(dialect, call, account)
         exchange.check(prepared)

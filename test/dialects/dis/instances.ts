@@ -1,6 +1,7 @@
 // Several instances of the service that speak DIS over one log and one state in memory, and a clock that
 // the test sets.
 
+import { BridgeError } from '../../../src/core/errors.ts'
 import { createState } from '../../../src/core/state.ts'
 import { createDis } from '../../../src/dialects/dis/index.ts'
 import { openInside } from '../../support/inside.ts'
@@ -27,6 +28,8 @@ export interface Instances extends Disposable {
   readonly nowMs: () => number
   /** How many records of state have been written. */
   readonly written: () => number
+  /** From now on state cannot be written, or can be again. */
+  readonly failState: (isFailing: boolean) => void
 }
 
 export function startInstances(
@@ -69,6 +72,8 @@ export function startInstances(
     },
     nowMs: now,
     written: () => partition.end(),
+    failState: (isFailing) =>
+      partition.fail(isFailing ? { append: new BridgeError('unavailable', 'away') } : {}),
     [Symbol.dispose]() {
       for (const state of states) state.close()
     },
