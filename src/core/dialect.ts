@@ -9,6 +9,7 @@ import type { Reader } from './read.ts'
 import type { StructureShape } from './shape.ts'
 import type { Shelf } from './state-shelf.ts'
 import type { Streams } from './streams.ts'
+import type { Span } from './trace.ts'
 import type { Traffic } from './traffic.ts'
 
 /** A request before its body. Header names are lower case; HTTP/2's `:authority` is among them. */
@@ -34,6 +35,8 @@ export interface Call {
   readonly deadlineMs: number
   /** Takes from the memory budget what a call becomes larger than its body; throws `throttled`. */
   readonly charge: (bytes: number) => void
+  /** The whole call; absent: nobody traces it. */
+  readonly span?: Span | undefined
 }
 
 /** A request whose bytes have been read: nobody holds them while Kafka is waited for. */

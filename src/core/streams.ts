@@ -258,10 +258,15 @@ function refuseTooManyShards(shards: number, shardsMax: number): void {
   )
 }
 
+/** The `max.message.bytes` that lets records of this size in. */
+export function messageBytesMax(recordBytesMax: number): number {
+  return recordBytesMax + KEY_BYTES_MAX + MESSAGE_OVERHEAD_BYTES
+}
+
 function toTopicPlan(plan: StreamPlan, { replicationFactor }: StreamOptions) {
   return {
     partitions: plan.shards,
-    messageBytesMax: plan.recordBytesMax + KEY_BYTES_MAX + MESSAGE_OVERHEAD_BYTES,
+    messageBytesMax: messageBytesMax(plan.recordBytesMax),
     ...(plan.retentionHours !== undefined && { retentionMs: plan.retentionHours * HOUR_MS }),
     ...(replicationFactor !== undefined && { replicationFactor }),
   }

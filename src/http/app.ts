@@ -10,6 +10,7 @@ import type { Dialect, Head, Reply } from '../core/dialect.ts'
 import { BridgeError } from '../core/errors.ts'
 import { asBridgeError, createAccount } from '../core/exchange.ts'
 import type { Account, Exchange, Prepared } from '../core/exchange.ts'
+import type { Span } from '../core/trace.ts'
 import { discardRest, Gone, readBody, refuseAnnounced, FIRST_BYTES } from './body.ts'
 import { announcedBytes, hostOf, readHead } from './head.ts'
 import { createApplications } from './http2-express.ts'
@@ -27,6 +28,8 @@ export interface Life {
   prepared?: Prepared
   /** The error that was answered. */
   error?: BridgeError
+  /** Absent: nobody traces it. */
+  readonly span: Span | undefined
 }
 
 /** The end of a request, told once. */
@@ -44,6 +47,8 @@ export interface AppOptions {
   /** Whether replies ask clients to connect anew, elsewhere. */
   readonly isDraining: () => boolean
   readonly observe: Observe
+  /** Begins the span of a request, where requests are traced; it ends with the request's end. */
+  readonly trace?: ((head: Head) => Span) | undefined
   readonly now: () => number
 }
 
@@ -99,7 +104,8 @@ function receive(stage: Stage & { pins: WeakMap<IncomingMessage, string> }): Req
       return
     }
     const account = createAccount(dialect.name)
-    const life: Life = { id: randomUUID(), head, startedMs: now(), account, dialect }
+    const span = stage.trace?.(head)
+    const life: Life = { id: randomUUID(), head, startedMs: now(), account, dialect, span }
     lives.set(request, life)
     response.once('close', () => {
       life.lease?.release()
@@ -129,7 +135,7 @@ function receive(stage: Stage & { pins: WeakMap<IncomingMessage, string> }): Req
     })
     const deadlineMs = now() + dialect.answerWithinMs(head)
     const { grow: charge } = life.lease
-    const call = { head, body, id, receivedAtMs, deadlineMs, charge }
+    const call = { head, body, id, receivedAtMs, deadlineMs, charge, span: life.span }
     life.prepared = exchange.open(dialect, call, life.account)
     life.dialect = life.prepared.dialect
     return life.prepared
