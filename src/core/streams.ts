@@ -1,8 +1,8 @@
 // What can be done with streams as wholes: describe, create, grow, retain, remove. Every failure
 // names the stream as its caller knows it.
 
-import { createCatalogue, HOUR_MS, toStreamState } from './catalogue.ts'
-import type { Catalogue, CatalogueOptions, StreamState } from './catalogue.ts'
+import { createCatalogue, HOUR_MS, toStreamState, toStreamSummary } from './catalogue.ts'
+import type { Catalogue, CatalogueOptions, StreamState, StreamSummary } from './catalogue.ts'
 import { BridgeError } from './errors.ts'
 import { createGrowth } from './growth.ts'
 import type { Ledger, TopicName } from './ledger.ts'
@@ -15,7 +15,7 @@ import { messageBytesFor } from './sizes.ts'
 import { createStewardship, KEPT_WITHIN_MS } from './stewardship.ts'
 import { refuseTooManyShards, untilWritable, type Means } from './stewardship.ts'
 
-export type { ShardState, StreamState } from './catalogue.ts'
+export type { ShardState, StreamState, StreamSummary } from './catalogue.ts'
 
 export interface StreamPlan {
   readonly shards: number
@@ -41,8 +41,8 @@ export interface Streams {
   /** The stream of a dialect whose `id` this is. Rejects with `stream-not-found`. */
   readonly findById: Catalogue['findById']
   readonly describe: (ref: StreamRef) => Promise<StreamState>
-  /** How many shards there are: less than `describe` asks Kafka for. */
-  readonly countShards: (ref: StreamRef) => Promise<number>
+  /** Less than `describe`, and cheap: for lists, and for what must know the number of shards. */
+  readonly summarise: (ref: StreamRef) => Promise<StreamSummary>
   /** What is kept beside the stream under a part, a path; absent: nothing. Rejects as State does. */
   readonly kept: (ref: StreamRef, part: string) => Promise<Json | undefined>
   /** Changes what is kept beside the stream under a part. Rejects as State does. */
@@ -131,7 +131,7 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
   }
 }
 
-type Knowledge = Pick<Streams, 'describe' | 'countShards' | 'kept' | 'keep'>
+type Knowledge = Pick<Streams, 'describe' | 'summarise' | 'kept' | 'keep'>
 
 /** What Kafka and the ledger know of streams. */
 function createKnowledge(topicOf: Catalogue['topicOf'], means: Means): Knowledge {
@@ -140,6 +140,10 @@ function createKnowledge(topicOf: Catalogue['topicOf'], means: Means): Knowledge
 
   async function shapeOf(topic: string): Promise<TopicShape> {
     return log.shape(topic, now() + KEPT_WITHIN_MS)
+  }
+
+  function knownOf(name: TopicName) {
+    return { createdAtMs: ledger.madeAtMs(name), growing: growth.isUnderWay(name) }
   }
 
   /** The topic as it is at present. */
@@ -153,11 +157,14 @@ function createKnowledge(topicOf: Catalogue['topicOf'], means: Means): Knowledge
       about(ref, async () => {
         const topic = topicOf(ref)
         const state = await topics.describe(topic)
-        const name = { topic, id: state.id }
-        const known = { createdAtMs: ledger.madeAtMs(name), growing: growth.isUnderWay(name) }
-        return { ...toStreamState(ref, topic, state), ...known }
+        return { ...toStreamState(ref, topic, state), ...knownOf({ topic, id: state.id }) }
       }),
-    countShards: (ref) => about(ref, async () => (await shapeOf(topicOf(ref))).partitions),
+    summarise: (ref) =>
+      about(ref, async () => {
+        const topic = topicOf(ref)
+        const shape = await shapeOf(topic)
+        return { ...toStreamSummary(ref, topic, shape), ...knownOf({ topic, id: shape.id }) }
+      }),
     kept: (ref, part) => about(ref, async () => ledger.get(await nameOf(ref), part)),
     keep: (ref, part, step) => about(ref, async () => ledger.update(await nameOf(ref), part, step)),
   }
