@@ -63,6 +63,7 @@ export function guardStreams(
     },
     describe: asking(streams.describe),
     kept: asking(streams.kept),
+    keptUnder: asking(streams.keptUnder),
     keep: asking(streams.keep),
     create: asking(streams.create, 'manage'),
     createIfMissing: asking(streams.createIfMissing, 'manage'),

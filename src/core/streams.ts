@@ -4,7 +4,7 @@
 import { createCatalogue, HOUR_MS, toStreamState } from './catalogue.ts'
 import type { Catalogue, CatalogueOptions, StreamState } from './catalogue.ts'
 import { BridgeError } from './errors.ts'
-import type { Ledger, TopicName } from './ledger.ts'
+import type { Kept, Ledger, TopicName } from './ledger.ts'
 import type { Log, Topics, TopicShape } from './log.ts'
 import type { PlaceKey, StreamRef } from './model.ts'
 import type { Json, Step } from './state.ts'
@@ -39,6 +39,8 @@ export interface Streams {
   readonly describe: (ref: StreamRef) => Promise<StreamState>
   /** What is kept beside the stream under a part, a path; absent: nothing. Rejects as State does. */
   readonly kept: (ref: StreamRef, part: string) => Promise<Json | undefined>
+  /** What is kept beside the stream under all parts that begin so. Rejects as State does. */
+  readonly keptUnder: (ref: StreamRef, prefix: string) => Promise<readonly Kept[]>
   /** Changes what is kept beside the stream under a part. Rejects as State does. */
   readonly keep: (ref: StreamRef, part: string, step: Step) => Promise<Json | undefined>
   /** Resolves when the stream can be written, or Kafka has accepted it and needs longer. */
@@ -91,16 +93,10 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
   const { topicOf } = catalogue
   const { create, createIfMissing, createOnPut } = createMaking({ log, topics, options })
   const { grow, retain, remove } = createStewardship({ log, topics, options })
-  const { ledger, now } = options
-
-  /** The topic as it is at present. */
-  async function nameOf(ref: StreamRef): Promise<TopicName> {
-    const topic = topicOf(ref)
-    const { id } = await log.shape(topic, now() + KEPT_WITHIN_MS)
-    return { topic, id }
-  }
+  const { ledger } = options
 
   return {
+    ...createKeeping({ log, topics, options }, topicOf),
     routeOf(ref) {
       const topic = topicOf(ref)
       const native = matchesAny(topic, options.nativePlacement)
@@ -130,8 +126,6 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
         const createdAtMs = ledger.madeAtMs({ topic, id: state.id })
         return { ...toStreamState(ref, topic, state), createdAtMs }
       }),
-    kept: (ref, part) => about(ref, async () => ledger.get(await nameOf(ref), part)),
-    keep: (ref, part, step) => about(ref, async () => ledger.update(await nameOf(ref), part, step)),
     create: (ref, plan) => about(ref, () => create(topicOf(ref), plan)),
     createIfMissing: (ref, plan) => about(ref, () => createIfMissing(topicOf(ref), plan)),
     grow: (ref, shards) => about(ref, () => grow(topicOf(ref), shards)),
@@ -144,6 +138,25 @@ interface Means {
   readonly log: Log
   readonly topics: Topics
   readonly options: StreamOptions
+}
+
+type Keeping = Pick<Streams, 'kept' | 'keptUnder' | 'keep'>
+
+/** What is kept beside streams, each as it is at present. */
+function createKeeping({ log, options }: Means, topicOf: Catalogue['topicOf']): Keeping {
+  const { ledger, now } = options
+
+  async function nameOf(ref: StreamRef): Promise<TopicName> {
+    const topic = topicOf(ref)
+    const { id } = await log.shape(topic, now() + KEPT_WITHIN_MS)
+    return { topic, id }
+  }
+
+  return {
+    kept: (ref, part) => about(ref, async () => ledger.get(await nameOf(ref), part)),
+    keptUnder: (ref, prefix) => about(ref, async () => ledger.list(await nameOf(ref), prefix)),
+    keep: (ref, part, step) => about(ref, async () => ledger.update(await nameOf(ref), part, step)),
+  }
 }
 
 type Make = (topic: string, plan: StreamPlan) => Promise<void>
