@@ -64,6 +64,7 @@ export function guardStreams(
     describe: asking(streams.describe),
     summarise: asking(streams.summarise),
     kept: asking(streams.kept),
+    keptUnder: asking(streams.keptUnder),
     keep: asking(streams.keep),
     create: asking(streams.create, 'manage'),
     createIfMissing: asking(streams.createIfMissing, 'manage'),
