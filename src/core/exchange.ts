@@ -11,11 +11,13 @@ import type { ErrorCode } from './errors.ts'
 import { createPermit, guardStreams, type Permit } from './guard.ts'
 import type { Incoming, Outcome, Put } from './ingest.ts'
 import type { Reads } from './log.ts'
+import { meterPut, meterReader } from './metering.ts'
 import type { Identity, Principal } from './principals.ts'
 import { createReader } from './read.ts'
 import { digestOf, type Recall } from './recall.ts'
 import { createShelf, type Shelf } from './state-shelf.ts'
 import type { Streams } from './streams.ts'
+import { createTraffic } from './traffic.ts'
 
 /** What a call did, for the log line and the metrics. Filled in as the call goes on. */
 export interface Account {
@@ -116,7 +118,10 @@ export function createExchange(options: ExchangeOptions): Exchange {
 
 /** Gives an operation what it may use, and no more. */
 function createPerforming(options: ExchangeOptions): Exchange['perform'] {
-  const { dialects, now } = options
+  const { dialects, put, now } = options
+  const traffic = createTraffic({ now })
+  const metering = { traffic, streams: options.streams, now }
+  const metered = meterPut(put, metering)
   const shelves = new Map(dialects.map(({ name }) => [name, createShelf(options.state, name)]))
 
   return (prepared, account) => {
@@ -126,14 +131,16 @@ function createPerforming(options: ExchangeOptions): Exchange['perform'] {
     if (!operation || !shelf) throw new BridgeError('unknown-operation', name)
     const permit = createPermit(principal, operation.action)
     const streams = guardStreams(options.streams, permit, principal)
+    const store = principal ? meterPut(charging(principal, put), metering) : metered
     return operation.perform({
       input,
       call,
       caller,
       streams,
-      put: createPut(options, { prepared, account, permit }),
-      reader: createReader(options.reads, streams, now),
+      put: createPut(options.recall, store, { prepared, account, permit }),
+      reader: meterReader(createReader(options.reads, streams, now), metering),
       shelf,
+      traffic,
     })
   }
 }
@@ -175,31 +182,36 @@ interface Putting {
   readonly permit: Permit
 }
 
-/**
- * The put of one call: to permitted streams only, within the quota (what is over it is refused before
- * anything is stored), and once for all attempts that carry the same invocation. Fills the account in;
- * what an earlier attempt stored is not counted again.
- */
-function createPut({ put, recall }: ExchangeOptions, { prepared, account, permit }: Putting): Put {
-  const { dialect, operation, caller, principal, invocation, digest } = prepared
+/** Puts within the quota; what is over it is refused before anything is stored. */
+function charging(principal: Principal, put: Put): Put {
   return async (stream, records, options) => {
+    principal.charge(records.length, bytesOf(records))
+    return put(stream, records, options)
+  }
+}
+
+/**
+ * The put of one call: to permitted streams only, and once for all attempts that carry the same
+ * invocation. Fills the account in; what an earlier attempt stored is not counted again. What it stores
+ * is part of the call's span.
+ */
+function createPut(recall: Recall, store: Put, { prepared, account, permit }: Putting): Put {
+  const { dialect, operation, call, caller, invocation, digest } = prepared
+  return async (stream, records, asked) => {
     permit(stream, 'put')
     account.stream = stream.name
     account.records = records.length
     account.bytes = bytesOf(records)
-    if (invocation === undefined) {
-      principal?.charge(records.length, account.bytes)
-      const outcomes = await put(stream, records, options)
-      countFailures(account, outcomes)
-      account.decided = true
-      return outcomes
+    const options = call.span ? { ...asked, span: call.span } : asked
+    let outcomes: readonly Outcome[]
+    let recalled = false
+    if (invocation === undefined) outcomes = await store(stream, records, options)
+    else {
+      const of = { caller, dialect: dialect.name, operation, invocation, digest }
+      const attempt = { ...of, stream: stream.name }
+      const work = (): ReturnType<Put> => store(stream, records, options)
+      ;({ outcomes, recalled } = await recall.once(attempt, options.deadlineMs, work))
     }
-    const call = { caller, dialect: dialect.name, operation, invocation, digest }
-    const attempt = { ...call, stream: stream.name }
-    const { outcomes, recalled } = await recall.once(attempt, options.deadlineMs, async () => {
-      principal?.charge(records.length, account.bytes)
-      return put(stream, records, options)
-    })
     countFailures(account, outcomes)
     account.decided = !recalled
     return outcomes

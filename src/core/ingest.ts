@@ -3,9 +3,10 @@
 import { BridgeError, type ErrorCode } from './errors.ts'
 import type { Appended, Log, Message, Refusal } from './log.ts'
 import { addMessages, type Making } from './messages.ts'
-import type { InboundRecord, Position, StreamRef } from './model.ts'
+import type { InboundRecord, Note, Position, StreamRef } from './model.ts'
 import { createSpread } from './placement.ts'
 import type { Streams } from './streams.ts'
+import type { Span } from './trace.ts'
 
 /** What became of one record, in the record's place. */
 export type Outcome =
@@ -25,6 +26,8 @@ export interface PutOptions {
   readonly tooLarge: 'fails-call' | 'in-place'
   /** Takes from the memory budget what a call becomes larger than its body; throws `throttled`. */
   readonly charge?: (bytes: number) => void
+  /** The call that puts; absent: nobody traces it. */
+  readonly span?: Span | undefined
 }
 
 /** A record, or why the dialect could not make one of what stands in its place. */
@@ -62,20 +65,51 @@ const NOTHING = (): void => undefined
 export function createIngest({ log, streams, now, onBundle = NOTHING }: IngestOptions): Put {
   const spread = createSpread()
 
-  return async function put(stream, records, { deadlineMs, tooLarge, charge = NOTHING }) {
+  return async function put(stream, records, options) {
+    const { deadlineMs, tooLarge, charge = NOTHING } = options
     const shape = streams.shapeNow(stream) ?? (await streams.shapeForPut(stream, deadlineMs))
     const { topic, placeKey, opensBundles } = streams.routeOf(stream)
     const placement = { topic, shape, spread, placeKey }
-    const making = { placement, nowMs: now(), opensBundles, charge, onBundle }
-    const { outcomes, messages, ends } = assemble(records, making, tooLarge)
-    const appended = messages.length > 0 ? await log.append(topic, messages, deadlineMs) : []
-    let first = 0
-    for (let place = 0; place < ends.length; place++) {
-      const end = ends[place] ?? first
-      if (end > first) outcomes[place] = outcomeOf(appended, { first, end, messages })
-      first = end
-    }
+
+    return traced(options.span, { topic, records: records.length }, async (notes) => {
+      const making = { placement, nowMs: now(), opensBundles, charge, onBundle, notes }
+      const { outcomes, messages, ends } = assemble(records, making, tooLarge)
+      const appended = messages.length > 0 ? await log.append(topic, messages, deadlineMs) : []
+      let first = 0
+      for (let place = 0; place < ends.length; place++) {
+        const end = ends[place] ?? first
+        if (end > first) outcomes[place] = outcomeOf(appended, { first, end, messages })
+        first = end
+      }
+      return outcomes
+    })
+  }
+}
+
+type Storing = (notes: readonly Note[] | undefined) => Promise<readonly Outcome[]>
+
+/** Stores under a span of its own, which every message names to its readers. */
+async function traced(
+  call: Span | undefined,
+  { topic, records }: { readonly topic: string; readonly records: number },
+  store: Storing,
+): Promise<readonly Outcome[]> {
+  if (!call) return store(undefined)
+  const span = call.handOn(`send ${topic}`, {
+    'messaging.system': 'kafka',
+    'messaging.operation.type': 'send',
+    'messaging.destination.name': topic,
+    'messaging.batch.message_count': records,
+  })
+  try {
+    const notes = [{ name: 'traceparent', value: Buffer.from(span.traceparent) }]
+    const outcomes = await store(notes)
+    const failed = outcomes.find((outcome) => !outcome.stored)
+    span.end(failed && { failure: failed.code })
     return outcomes
+  } catch (error) {
+    span.end({ failure: error instanceof BridgeError ? error.code : 'internal' })
+    throw error
   }
 }
 
@@ -118,14 +152,14 @@ function tryMessages(record: Incoming, making: Making, to: Message[]): BridgeErr
 }
 
 /** A record's messages among those of its call. */
-interface Span {
+interface Extent {
   readonly first: number
   readonly end: number
   readonly messages: readonly Message[]
 }
 
 /** A bundle is stored where its first record is, once all of them are. */
-function outcomeOf(appended: readonly Appended[], { first, end, messages }: Span): Outcome {
+function outcomeOf(appended: readonly Appended[], { first, end, messages }: Extent): Outcome {
   const partition = messages[first]?.partition ?? 0
   const only = appended[first]
   if (only && end - first === 1) return toOutcome(only, partition)

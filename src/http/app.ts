@@ -10,6 +10,7 @@ import type { Dialect, Head } from '../core/dialect.ts'
 import type { BridgeError } from '../core/errors.ts'
 import { createAccount } from '../core/exchange.ts'
 import type { Account, Exchange, Prepared } from '../core/exchange.ts'
+import type { Span } from '../core/trace.ts'
 import { discardRest, readBody, refuseAnnounced, FIRST_BYTES } from './body.ts'
 import { createExpressLane } from './express-lane.ts'
 import { announcedBytes, hostOf, readHead } from './head.ts'
@@ -29,6 +30,8 @@ export interface Life {
   failure?: unknown
   /** The error that was answered. */
   error?: BridgeError
+  /** Absent: nobody traces it. */
+  readonly span: Span | undefined
 }
 
 /** The end of a request, told once. */
@@ -46,6 +49,8 @@ export interface AppOptions {
   /** Whether replies ask clients to connect anew, elsewhere. */
   readonly isDraining: () => boolean
   readonly observe: Observe
+  /** Begins the span of a request, where requests are traced; it ends with the request's end. */
+  readonly trace?: ((head: Head) => Span) | undefined
   readonly now: () => number
   /** Whether puts take the hot lane; without it Express serves them as it does everything else. */
   readonly hotLane: boolean
@@ -83,8 +88,9 @@ export function createApp(options: AppOptions): App {
     (protocol: Protocol, pinned: string | undefined): RequestListener =>
     (request, response) => {
       const pin = pinned ?? (hosts.size > 0 ? hosts.get(hostOf(request)) : undefined)
-      const life = begin(readHead(request, pin), { request, response })
-      if (life) void serve(life, { request, response }, protocol)
+      const exchanged = { request, response }
+      const life = orBug(exchanged, () => begin(readHead(request, pin), exchanged))
+      if (life) void serve(life, exchanged, protocol)
     }
 
   return {
@@ -97,8 +103,19 @@ export function createApp(options: AppOptions): App {
 
 type Protocol = 'http1' | 'http2'
 
+/** A request in whose first step a bug of ours shows is nobody's, and ends here; others go on. */
+function orBug({ request, response }: Exchanged, step: () => Life | undefined): Life | undefined {
+  try {
+    return step()
+  } catch {
+    response.writeHead(500).end()
+    request.resume()
+    return undefined
+  }
+}
+
 /** Matches a request; answers at once what needs no body, and then there is no life to go on with. */
-function createBeginning({ exchange, responder, observe, now, ...discarding }: Stage) {
+function createBeginning({ exchange, responder, observe, trace, now, ...discarding }: Stage) {
   return (head: Head, { request, response }: Exchanged): Life | undefined => {
     const dialect = exchange.match(head)
     if (!dialect) {
@@ -107,7 +124,8 @@ function createBeginning({ exchange, responder, observe, now, ...discarding }: S
       return undefined
     }
     const account = createAccount(dialect.name)
-    const life: Life = { id: randomUUID(), head, startedMs: now(), account, dialect }
+    const span = trace?.(head)
+    const life: Life = { id: randomUUID(), head, startedMs: now(), account, dialect, span }
     response.on('close', () => {
       life.lease?.release()
       observe(life, response.statusCode, now() - life.startedMs)
@@ -129,7 +147,7 @@ function createOpening({ exchange, admission, requestTimeoutMs, now }: Stage) {
     goOn(request, response)
     const body = await readBody(request, { bytesMax, lease, withinMs: requestTimeoutMs })
     const deadlineMs = now() + dialect.answerWithinMs(head)
-    const call = { head, body, id, receivedAtMs, deadlineMs, charge: lease.grow }
+    const call = { head, body, id, receivedAtMs, deadlineMs, charge: lease.grow, span: life.span }
     const prepared = exchange.open(dialect, call, life.account)
     life.dialect = prepared.dialect
     return prepared
