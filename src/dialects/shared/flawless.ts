@@ -22,6 +22,8 @@ export function testOf(shape: Shape, rules: Rules): Test {
   switch (shape.type) {
     case 'text':
       return textTest(shape, rules)
+    case 'blob':
+      return blobTest(shape, rules)
     case 'list':
       return listTest(shape, rules)
     case 'structure':
@@ -42,6 +44,14 @@ function textTest(shape: TextShape, { isRight, wholeOf }: Rules): Test {
     const fits = length <= charsMax && Math.ceil(length / 2) >= charsMin
     return fits ? (whole?.test(value) ?? true) : isRight(shape, value)
   }
+}
+
+/** What may fail in its place is told by whoever decodes it; it has no more bytes than this. */
+function blobTest(shape: BlobShape, { isRight }: Rules): Test {
+  const { failsInPlace, bytesMin = 0, bytesMax = Infinity } = shape
+  if (!failsInPlace || bytesMin > 0) return (value) => isRight(shape, value)
+  return (value) =>
+    (typeof value === 'string' && (value.length / 4) * 3 <= bytesMax) || isRight(shape, value)
 }
 
 function listTest({ of, lengthMin = 0, lengthMax = Infinity }: ListShape, rules: Rules): Test {
