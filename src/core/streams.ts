@@ -128,7 +128,7 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
         const topic = topicOf(ref)
         const state = await topics.describe(topic)
         const createdAtMs = ledger.madeAtMs({ topic, id: state.id })
-        return { ...toStreamState(ref, topic, state), createdAtMs }
+        return { ...toStreamState(ref, state), id: catalogue.idOf(topic), createdAtMs }
       }),
     kept: (ref, part) => about(ref, async () => ledger.get(await nameOf(ref), part)),
     keep: (ref, part, step) => about(ref, async () => ledger.update(await nameOf(ref), part, step)),

@@ -5,10 +5,12 @@
 //   version 3 SDKs `error_code` and `error_msg`.
 // * The DIS agent throws its buffer away on 400, 401 and 403, so these tell of permanent faults only.
 // * A stream that is missing on upload is a 410, which all clients know; elsewhere a 400.
+// * A reply takes the form of its request, JSON or protobuf; an error is JSON always.
 // * An empty body is truly empty: the Java SDK cannot read `{}` where it expects nothing.
 
 import type { Head, Reply } from '../../core/dialect.ts'
 import type { BridgeError, ErrorCode } from '../../core/errors.ts'
+import { isProtobuf } from './forms.ts'
 import { isPut, projectOf } from './routes.ts'
 
 /** What refines a code in this vendor's words (`BridgeError.as`). */
@@ -16,6 +18,10 @@ export const REFINED = {
   empty: 'empty',
   bodyForm: 'body-form',
   shardId: 'shard-id',
+  cursorType: 'cursor-type',
+  sequence: 'sequence',
+  outOfRange: 'out-of-range',
+  gone: 'gone',
 } as const
 
 type Refinement = (typeof REFINED)[keyof typeof REFINED]
@@ -72,6 +78,17 @@ const REFINEMENTS: Record<Refinement, Rendering> = {
   [REFINED.empty]: rendering(400, ['DIS.4202', 'Empty request.']),
   [REFINED.bodyForm]: rendering(415, REFUSED_ACTION),
   [REFINED.shardId]: rendering(400, ['DIS.4201', 'Invalid partition_id.']),
+  [REFINED.cursorType]: rendering(400, ['DIS.4215', 'Invalid cursor type.']),
+  [REFINED.sequence]: rendering(400, ['DIS.4216', 'Invalid sequence_number.']),
+  [REFINED.outOfRange]: rendering(400, ['DIS.4224', 'Sequence_number out of range.']),
+  [REFINED.gone]: rendering(
+    400,
+    [
+      'DIS.4226',
+      'A partition iterator error occurred or a record to which the SN corresponds has expired. Try to obtain the partition iterator again.',
+    ],
+    'none',
+  ),
 }
 
 /** Why nobody is known (docs: "Error Codes"). */
@@ -145,12 +162,23 @@ export function encodeReply(members: Readonly<Record<string, unknown>>): Reply {
   return json(200, members)
 }
 
+/** A successful reply in the form of its request: JSON, or what `write` makes of the members. */
+export function encodeLike<T extends object>(
+  head: Head,
+  members: T,
+  write: (members: T) => Buffer,
+): Reply {
+  if (!isProtobuf(head)) return json(200, members)
+  const headers = { 'content-type': 'application/x-protobuf' }
+  return { status: 200, headers, body: write(members) }
+}
+
 /** A successful reply without any: 201 after a creation, 204 after a deletion. */
 export function encodeEmpty(status: 201 | 204): Reply {
   return { status, headers: {}, body: Buffer.alloc(0) }
 }
 
-function json(status: number, members: Readonly<Record<string, unknown>>): Reply {
+function json(status: number, members: object): Reply {
   return {
     status,
     headers: { 'content-type': 'application/json' },

@@ -1,12 +1,13 @@
 // Huawei Cloud Data Ingestion Service, API version 2 with version 3's update, as its SDKs and agents
-// speak it: JSON over REST, sold under other names too (Open Telekom Cloud and others).
+// speak it: JSON or protobuf over REST, sold under other names too (Open Telekom Cloud and others).
 //
 // * The stream is named in the path or the body, or by id; the project in the path is the tenant.
 // * partition_id wins over explicit_hash_key, which wins over partition_key.
 // * A record's own failure is reported in a 200 reply, in the record's place, and so is whatever
 //   passes: nothing transient is ever a 400, 401, 403 or 429.
 // * Paths with or without a trailing slash, queries with a dangling `&`, empty texts for absent ones.
-// * Not yet: protobuf, compressed bodies, reads, apps, checkpoints, metrics, tags.
+// * Bodies as they are, or compressed as lz4, snappy or zstd; replies never are.
+// * Not yet: apps, checkpoints, metrics, tags.
 
 import type { Dialect, Operation } from '../../core/dialect.ts'
 import { checkWith } from '../shared/check.ts'
@@ -15,6 +16,7 @@ import { dress, encodeError } from './encode.ts'
 import { DIALECT, type Facts, type Limits } from './facts.ts'
 import { DIS_NAMES } from './names.ts'
 import { createPutRecords } from './operations/put.ts'
+import { createGetCursor, createGetRecords } from './operations/read.ts'
 import { createRefused } from './operations/refused.ts'
 import {
   createCreateStream,
@@ -35,6 +37,8 @@ export interface DisOptions {
 
 const PERFORMERS: Record<ServedName, (facts: Facts) => Operation['perform']> = {
   PutRecords: createPutRecords,
+  GetCursor: createGetCursor,
+  GetRecords: createGetRecords,
   CreateStream: createCreateStream,
   ListStreams: createListStreams,
   DescribeStream: createDescribeStream,
@@ -59,7 +63,7 @@ export function createDis({ limits, answerWithinMs }: DisOptions): Dialect {
     bodyBytesMax: limits.bodyBytesMax,
     claim: ({ path }) => (isOurs(path) ? 'surely' : 'no'),
     answerWithinMs: () => answerWithinMs,
-    open: (call, identity) => decode(call, operations, identity),
+    open: (call, identity) => decode(call, { operations, limits }, identity),
     operations,
     check: checkWith(operations, { wrongType: sayWrongType, broken: sayBroken, findingsMax: 1 }),
     fail: encodeError,

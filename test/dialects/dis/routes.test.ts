@@ -94,7 +94,7 @@ test.each([
 })
 
 test.each([
-  ['GET /v2/{p}/cursors/?stream-name=s1&partition-id=0&cursor-type=LATEST', undefined],
+  ['GET /v2/{p}/streams/s1/policies', undefined],
   ['POST /v2/{p}/apps', { app_name: 'a' }],
   ['DELETE /v2/{p}/streams/s1/transfer-tasks/t1/', undefined],
   ['POST /v2/{p}/stream/i1/tags', { tag: { key: 'k' } }],

@@ -3,7 +3,6 @@
 import type { Operation } from '../../../core/dialect.ts'
 import { BridgeError } from '../../../core/errors.ts'
 
-const READS = 'Records are not read through this endpoint yet; read the topic on Kafka.'
 const APPS = 'Apps are not kept by this endpoint yet; use a consumer group on Kafka.'
 const CHECKPOINTS = 'Checkpoints are not kept by this endpoint yet; commit offsets on Kafka.'
 const GROUPS = 'Consumer groups are not served by this endpoint yet; use a consumer group on Kafka.'
@@ -13,8 +12,6 @@ const POLICIES = 'There are no stream policies here: permissions belong to the s
 const TAGS = 'Tags are not kept by this endpoint yet.'
 
 const REFUSED = {
-  GetCursor: READS,
-  GetRecords: READS,
   CreateApp: APPS,
   ListApps: APPS,
   DescribeApp: APPS,
