@@ -11,10 +11,13 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 
-console.log = console.error
+const answer = process.stdout.write.bind(process.stdout)
+process.stdout.write = process.stderr.write.bind(process.stderr)
 const load = createRequire(join(process.cwd(), 'package.json'))
-const { BasicCredentials, ClientBuilder } = load('@huaweicloud/huaweicloud-sdk-core')
-const { Region } = load('@huaweicloud/huaweicloud-sdk-core/region/region.js')
+const CORE = '@huaweicloud/huaweicloud-sdk-core'
+const { BasicCredentials } = load(`${CORE}/auth/BasicCredentials.js`)
+const { ClientBuilder } = load(`${CORE}/ClientBuilder.js`)
+const { Region } = load(`${CORE}/region/region.js`)
 const { endpoint, key, secret, derived } = JSON.parse(process.argv[2])
 
 const credentials = new BasicCredentials().withAk(key).withSk(secret).withProjectId('p1')
@@ -42,12 +45,12 @@ async function call({ method, path, members = {} }) {
 }
 
 for await (const line of createInterface(process.stdin)) {
-  let answer
+  let outcome
   try {
-    answer = { result: await call(JSON.parse(line)) }
+    outcome = { result: await call(JSON.parse(line)) }
   } catch (error) {
     const { httpStatusCode: status, errorCode: code, message, errorMsg } = error
-    answer = { error: { status, code, message: errorMsg ?? message } }
+    outcome = { error: { status, code, message: errorMsg ?? message } }
   }
-  process.stdout.write(`${JSON.stringify(answer)}\n`)
+  answer(`${JSON.stringify(outcome)}\n`)
 }
