@@ -170,6 +170,7 @@ function assemble(parts: Parts) {
       state,
       put: createIngest({ log: kafka.log, streams, now: Date.now, onBundle: metrics.bundle }),
       recall: createRecall({ ...config.recall, now: Date.now }),
+      isStopping: () => lifeCycle.state() === 'draining',
     }),
     dialects,
     admission,

@@ -5,13 +5,16 @@
 // The host (HTTP, or a test) reads bytes and writes replies; every failure passes its one catch,
 // which hands the error to `fail`.
 
-import type { Call, Dialect, Head, Input, Reply, OpenedCall } from './dialect.ts'
+import type { Call, Dialect, Head, Input, OpenedCall, Reply, StreamedReply } from './dialect.ts'
 import { BridgeError } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
+import { createFollow } from './follow.ts'
 import { createPermit, guardStreams, type Permit } from './guard.ts'
 import type { Incoming, Outcome, Put } from './ingest.ts'
 import type { Reads } from './log.ts'
+import { createPatientReader } from './patience.ts'
 import type { Identity, Principal } from './principals.ts'
+import { countReads } from './read-account.ts'
 import { createReader } from './read.ts'
 import { digestOf, type Recall } from './recall.ts'
 import { createShelf, type Shelf } from './state-shelf.ts'
@@ -23,7 +26,7 @@ export interface Account {
   operation: string
   stream: string
   records: number
-  /** Data and keys of the records. */
+  /** Data and keys of the records, put or read. */
   bytes: number
   /** Whether the records were offered to Kafka by this call, and answered. */
   decided: boolean
@@ -53,7 +56,7 @@ export interface Exchange {
   readonly open: (dialect: Dialect, call: Call, account: Account) => Prepared
   /** Throws BridgeError for an input that the operation does not take. */
   readonly check: (prepared: Prepared) => void
-  readonly perform: (prepared: Prepared, account: Account) => Promise<Reply>
+  readonly perform: (prepared: Prepared, account: Account) => Promise<Reply | StreamedReply>
   /** The answer to a failure of whatever kind; what is not a BridgeError is a bug, and `internal`. */
   readonly fail: (dialect: Dialect, head: Head, error: unknown) => Reply
 }
@@ -71,6 +74,8 @@ export interface ExchangeOptions {
   readonly identity?: Identity | undefined
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** Whether what lasts should end. */
+  readonly isStopping?: () => boolean
 }
 
 export function createAccount(dialect: string): Account {
@@ -115,7 +120,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
 
 /** Gives an operation what it may use, and no more. */
 function createPerforming(options: ExchangeOptions): Exchange['perform'] {
-  const { dialects, put, recall, now } = options
+  const { dialects, put, recall, now, isStopping = () => false } = options
   const shelves = new Map(dialects.map(({ name }) => [name, createShelf(options.state, name)]))
 
   return async (prepared, account) => {
@@ -126,14 +131,20 @@ function createPerforming(options: ExchangeOptions): Exchange['perform'] {
     const permit = createPermit(principal, operation.action)
     const streams = guardStreams(options.streams, permit, principal)
     const putOnce = recalling(prepared, recall, charging(principal, put))
+    const reader = countReads(
+      account,
+      createPatientReader(createReader(options.reads, streams, now), now),
+    )
     return operation.perform({
       input,
       call,
       caller,
       streams,
       put: permitting(permit, counting(account, putOnce)),
-      reader: createReader(options.reads, streams, now),
+      reader,
+      follow: createFollow({ reader, now, isStopping }),
       shelf,
+      isStopping,
     })
   }
 }

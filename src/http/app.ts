@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener } from 'node:http'
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import type { Admission, Lease } from '../core/admission.ts'
-import type { Dialect, Head, Reply } from '../core/dialect.ts'
+import type { Dialect, Head } from '../core/dialect.ts'
 import { BridgeError } from '../core/errors.ts'
 import { asBridgeError, createAccount } from '../core/exchange.ts'
 import type { Account, Exchange, Prepared } from '../core/exchange.ts'
@@ -128,12 +128,17 @@ function receive(stage: Stage & { pins: WeakMap<IncomingMessage, string> }): Req
       withinMs: stage.requestTimeoutMs,
     })
     const deadlineMs = now() + dialect.answerWithinMs(head)
-    const { grow: charge } = life.lease
-    const call = { head, body, id, receivedAtMs, deadlineMs, charge }
+    const { grow: charge, giveBack: release } = life.lease
+    const call = { head, body, id, receivedAtMs, deadlineMs, charge, release }
     life.prepared = exchange.open(dialect, call, life.account)
     life.dialect = life.prepared.dialect
+    if (isRead(life.prepared)) life.lease.toRead()
     return life.prepared
   }
+}
+
+function isRead({ dialect, operation }: Prepared): boolean {
+  return dialect.operations[operation]?.action === 'read'
 }
 
 /** What the validator sees: POST /{dialect}/{operation}, JSON, the input as the body. */
@@ -174,7 +179,7 @@ function perform({ exchange, lives, responder, now }: Stage): RequestHandler {
 }
 
 /** No call hangs: what takes longer than its deadline is answered without it. */
-async function within(ms: number, work: Promise<Reply>): Promise<Reply> {
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new BridgeError('undecided', 'No answer in time')), ms)

@@ -7,7 +7,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Head, Reply } from '../../core/dialect.ts'
-import type { BridgeError, ErrorCode } from '../../core/errors.ts'
+import { BridgeError, type ErrorCode } from '../../core/errors.ts'
 import { readCredential } from './authenticate.ts'
 import { FORM, formatOf, operationOf } from './decode.ts'
 import type { Facts } from './facts.ts'
@@ -58,6 +58,9 @@ export function recordErrorType(code: ErrorCode): string {
   return RENDERINGS[code].type
 }
 
+/** Of an error whose message is the vendor's already, though its code has a sentence. */
+export const OWN_WORDS = 'own-words'
+
 /** What the service says of a transient failure, and no more: the rest is for our log. */
 const TEXTS: Partial<Record<ErrorCode, (subject: string, accountId: string) => string>> = {
   'stream-not-found': (name, account) => `Stream ${name} under account ${account} not found.`,
@@ -69,7 +72,11 @@ const TEXTS: Partial<Record<ErrorCode, (subject: string, accountId: string) => s
   internal: () => '',
 }
 
-export function errorText({ code, message, subject = '' }: BridgeError, accountId: string): string {
+export function errorText(
+  { code, message, subject = '', as }: BridgeError,
+  accountId: string,
+): string {
+  if (as === OWN_WORDS) return message
   return TEXTS[code]?.(subject, accountId) ?? message
 }
 
@@ -90,7 +97,7 @@ export function encodeReply(head: Head, members?: Members): Reply {
 }
 
 /** That of the request; the front end answers in CBOR where it does not know the request's. */
-function replyFormat(head: Head): Format {
+export function replyFormat(head: Head): Format {
   const asked = formatOf(head) ?? CBOR_1_1
   return asked === PLAIN_JSON ? JSON_1_1 : asked
 }
@@ -108,9 +115,11 @@ function messageOf(error: BridgeError, head: Head, { accountId, deny }: Facts): 
   return deny({ principal, operation: operationOf(head), stream, region })
 }
 
-/** The name of an error; a signature is refused by one of several. */
+/** Codes for which the service has several names. */
+const REFINED: readonly ErrorCode[] = ['not-authenticated', 'expired-position']
+
 function typeOf({ code, as }: BridgeError): string {
-  return code === 'not-authenticated' && as !== undefined ? as : RENDERINGS[code].type
+  return as !== undefined && REFINED.includes(code) ? as : RENDERINGS[code].type
 }
 
 export function encodeError(error: BridgeError, head: Head, facts: Facts): Reply {
@@ -129,6 +138,22 @@ export function encodeError(error: BridgeError, head: Head, facts: Facts): Reply
   const message = messageOf(error, head, facts)
   const name = error.code === 'wrong-type' ? 'Message' : 'message'
   return encode(replyFormat(head), { __type: type, ...(message && { [name]: message }) }, status)
+}
+
+/** The failures that an event stream has names for; all others are the service's own. */
+const IN_STREAMS: Partial<Record<ErrorCode, string>> = {
+  'stream-not-found': 'ResourceNotFoundException',
+  'shard-not-found': 'ResourceNotFoundException',
+  'invalid-position': 'ResourceNotFoundException',
+  'stream-in-use': 'ResourceInUseException',
+}
+
+/** A failure as it is said in a stream that has begun. */
+export function encodeStreamError(error: unknown, { accountId }: Facts) {
+  const type = error instanceof BridgeError ? IN_STREAMS[error.code] : undefined
+  return type === undefined
+    ? { type: 'InternalFailureException', message: 'Internal service failure.' }
+    : { type, message: errorText(error as BridgeError, accountId) }
 }
 
 const EXPOSED =

@@ -6,7 +6,9 @@
 // * The order of checks and the texts are the service's own, as far as they were recorded.
 // * StreamName, StreamARN or both name a stream; StreamId is reserved by the vendor and ignored.
 // * Aggregates of the Kinesis Producer Library are stored as their user records.
-// * Not yet: reads, tags, resharding, consumers.
+// * Shards are read by iterators, or as event streams by registered consumers. Shards have no parents
+//   and no children: a stream grows by new ones.
+// * Not yet: tags, resharding.
 
 import type { Dialect, Head, Operation } from '../../core/dialect.ts'
 import { checkWith } from '../shared/check.ts'
@@ -16,6 +18,14 @@ import { dress, encodeError, preflight } from './encode.ts'
 import type { Facts, Limits } from './facts.ts'
 import { KINESIS_NAMES, kinesisStream } from './names.ts'
 import { REFUSALS } from './refusals.ts'
+import {
+  createDeregisterStreamConsumer,
+  createDescribeStreamConsumer,
+  createListStreamConsumers,
+  createRegisterStreamConsumer,
+} from './operations/consumers.ts'
+import { createGetRecords } from './operations/get-records.ts'
+import { createGetShardIterator } from './operations/get-shard-iterator.ts'
 import { createListShards } from './operations/list-shards.ts'
 import { createPutRecord, createPutRecords } from './operations/put.ts'
 import {
@@ -25,8 +35,10 @@ import {
   createDescribeStreamSummary,
   createListStreams,
 } from './operations/streams.ts'
-import { createSchema, STREAM_NAME } from './schema.ts'
-import { formatSequence, mayOrder, startOfShard } from './sequence.ts'
+import { createSubscribeToShard } from './operations/subscribe.ts'
+import { createSchema } from './schema.ts'
+import { formatSequence, mayOrder, readSequence, startOfShard } from './sequence.ts'
+import { NAME } from './shapes.ts'
 import { sayBroken, sayWrongType } from './words.ts'
 
 const PERFORMERS: Record<string, (facts: Facts) => Operation['perform']> = {
@@ -38,6 +50,13 @@ const PERFORMERS: Record<string, (facts: Facts) => Operation['perform']> = {
   ListStreams: createListStreams,
   CreateStream: createCreateStream,
   DeleteStream: createDeleteStream,
+  GetShardIterator: createGetShardIterator,
+  GetRecords: createGetRecords,
+  RegisterStreamConsumer: createRegisterStreamConsumer,
+  DescribeStreamConsumer: createDescribeStreamConsumer,
+  ListStreamConsumers: createListStreamConsumers,
+  DeregisterStreamConsumer: createDeregisterStreamConsumer,
+  SubscribeToShard: createSubscribeToShard,
 }
 
 /** As many as the service collects in one message. */
@@ -107,7 +126,7 @@ export function createKinesis({
     name: 'kinesis',
     limits,
     names: KINESIS_NAMES,
-    streamName: STREAM_NAME,
+    streamName: NAME,
     streamOf: kinesisStream,
     nameOf: ({ name }) => name,
     operations: Object.keys(PERFORMERS),
@@ -118,6 +137,10 @@ export function createKinesis({
     shardId: (shard) => `shardId-${String(shard).padStart(12, '0')}`,
     sequenceNumber: formatSequence,
     startOfShard,
+    readSequence,
+    pathOf: ({ name }) => name,
+    streamAt: KINESIS_NAMES.parse,
+    iteratorCharsMax: 512,
     mayOrder,
     showsEncryption: false,
     answerWithinMs: ({ headers }) =>

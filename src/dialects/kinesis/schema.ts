@@ -2,43 +2,26 @@
 // (kinesalite's validations/*.js; members that the current model of API version 2013-12-02 added
 // come after those that were recorded).
 
-import type { Need } from '../../core/principals.ts'
-import type { Shape, StructureShape, TextShape } from '../../core/shape.ts'
+import type { Shape } from '../../core/shape.ts'
 import type { Facts } from './facts.ts'
-
-const NAME: TextShape = {
-  type: 'text',
-  pattern: '[a-zA-Z0-9_.-]+',
-  charsMin: 1,
-  charsMax: 128,
-}
-export const STREAM_NAME = NAME
-
-const SEQUENCE_NUMBER = '0|([1-9]\\d{0,128})'
-const TIMESTAMP: Shape = { type: 'time' }
-const POSITIVE_TO_10000 = { type: 'number', min: 1, max: 10_000 } as const
-const REQUIRED = { required: true } as const
-
-const STREAM_ARN: TextShape = {
-  type: 'text',
-  about: 'Instead of StreamName, or beside it.',
-  pattern: 'arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+',
-  charsMin: 1,
-  charsMax: 2048,
-}
-
-function structure(members: Record<string, Shape>): StructureShape {
-  return { type: 'structure', members }
-}
-
-function list(members: Record<string, Shape>, name?: string): Shape {
-  return { type: 'list', of: { ...structure(members), ...(name !== undefined && { name }) } }
-}
-
-const TEXT = { type: 'text' } as const
-const NUMBER = { type: 'number' } as const
-const FLAG = { type: 'flag' } as const
-const MUST = REQUIRED
+import { createConsumerSchema } from './schema-consumers.ts'
+import { createReadSchema } from './schema-reads.ts'
+import {
+  FLAG,
+  MUST,
+  NAME,
+  NUMBER,
+  PAGE_TOKEN,
+  POSITIVE_TO_10000,
+  RESERVED,
+  SEQUENCE_NUMBER,
+  STREAM_ARN,
+  TEXT,
+  TIMESTAMP,
+  list,
+  structure,
+} from './shapes.ts'
+import type { OperationShapes } from './shapes.ts'
 
 const SHARD_OUT = {
   ShardId: { ...TEXT, ...MUST },
@@ -66,20 +49,14 @@ const DESCRIPTION_OUT = {
   EncryptionType: { ...TEXT, values: ['NONE', 'KMS'] },
 } satisfies Record<string, Shape>
 
-export interface OperationShapes {
-  readonly about: string
-  readonly action: Need
-  readonly input: StructureShape
-  readonly output?: StructureShape
-}
-
 /** The table, with this dialect's limits filled in. */
-export function createSchema({ limits, streamName }: Facts): Record<string, OperationShapes> {
+export function createSchema(facts: Facts): Record<string, OperationShapes> {
+  const { limits, streamName } = facts
   const byName = { ...streamName, required: { unless: 'StreamARN' } } as const
-  const stream = { StreamName: byName, StreamARN: STREAM_ARN, StreamId: { type: 'any' } } as const
-  const key = { type: 'text', charsMin: 1, charsMax: 256, ...REQUIRED } as const
+  const stream = { StreamName: byName, StreamARN: STREAM_ARN, StreamId: RESERVED } as const
+  const key = { type: 'text', charsMin: 1, charsMax: 256, ...MUST } as const
   const hashKey = { type: 'text', pattern: '0|([1-9]\\d{0,38})' } as const
-  const data = { type: 'blob', bytesMax: limits.recordBytesMax, ...REQUIRED } as const
+  const data = { type: 'blob', bytesMax: limits.recordBytesMax, ...MUST } as const
   const record = { PartitionKey: key, ExplicitHashKey: hashKey, Data: data }
 
   return {
@@ -106,7 +83,7 @@ export function createSchema({ limits, streamName }: Facts): Record<string, Oper
           lengthMin: 1,
           lengthMax: limits.recordsMax,
           of: { type: 'structure', name: 'PutRecordsRequestEntry', members: record },
-          ...REQUIRED,
+          ...MUST,
         },
         ...stream,
       }),
@@ -166,11 +143,11 @@ export function createSchema({ limits, streamName }: Facts): Record<string, Oper
       input: structure({
         ExclusiveStartShardId: NAME,
         MaxResults: POSITIVE_TO_10000,
-        NextToken: { type: 'text', charsMin: 1, charsMax: 1_048_576 },
+        NextToken: PAGE_TOKEN,
         StreamCreationTimestamp: TIMESTAMP,
         StreamName: streamName,
         StreamARN: STREAM_ARN,
-        StreamId: { type: 'any' },
+        StreamId: RESERVED,
         ShardFilter: structure({
           Type: {
             type: 'text',
@@ -182,7 +159,7 @@ export function createSchema({ limits, streamName }: Facts): Record<string, Oper
               'AT_TIMESTAMP',
               'FROM_TIMESTAMP',
             ],
-            ...REQUIRED,
+            ...MUST,
           },
           ShardId: NAME,
           Timestamp: TIMESTAMP,
@@ -196,7 +173,7 @@ export function createSchema({ limits, streamName }: Facts): Record<string, Oper
       input: structure({
         Limit: POSITIVE_TO_10000,
         ExclusiveStartStreamName: streamName,
-        NextToken: { type: 'text', charsMin: 1, charsMax: 1_048_576 },
+        NextToken: PAGE_TOKEN,
       }),
       output: structure({
         StreamNames: { type: 'list', of: TEXT, ...MUST },
@@ -220,9 +197,9 @@ export function createSchema({ limits, streamName }: Facts): Record<string, Oper
           max: 100_000,
           required: { unless: 'StreamModeDetails' },
         },
-        StreamName: { ...streamName, ...REQUIRED },
+        StreamName: { ...streamName, ...MUST },
         StreamModeDetails: structure({
-          StreamMode: { type: 'text', values: ['PROVISIONED', 'ON_DEMAND'], ...REQUIRED },
+          StreamMode: { type: 'text', values: ['PROVISIONED', 'ON_DEMAND'], ...MUST },
         }),
         Tags: { type: 'map', keyCharsMax: 128, valueCharsMax: 256, sizeMin: 1, sizeMax: 200 },
         WarmThroughputMiBps: { type: 'any' },
@@ -234,5 +211,7 @@ export function createSchema({ limits, streamName }: Facts): Record<string, Oper
       about: 'Deletes a stream and all its records.',
       input: structure({ ...stream, EnforceConsumerDeletion: FLAG }),
     },
+    ...createReadSchema(facts, stream),
+    ...createConsumerSchema(),
   }
 }

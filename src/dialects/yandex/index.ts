@@ -4,9 +4,9 @@
 // * Shards are shard-000000 (six digits), sequence numbers plain offsets from 0.
 // * EncryptionType is always NONE and always shown.
 // * A request is Yandex' by its token header or Bearer, its URL path, the region of its signature's
-//   scope, or a StreamName that begins with a slash.
+//   scope, a StreamName that begins with a slash, or a token of ours that was given for one of its streams.
 // * An IAM token, as Bearer or in a header of its own, stands for a signature.
-// * Not yet: reads, the vendor's own operations.
+// * Not yet: the vendor's own operations.
 
 import type { Dialect, Head, Input } from '../../core/dialect.ts'
 import { BridgeError } from '../../core/errors.ts'
@@ -15,10 +15,12 @@ import type { NameRules } from '../../core/naming.ts'
 import { createCounting } from '../../core/sequence.ts'
 import type { TextShape } from '../../core/shape.ts'
 import { readCredential } from '../kinesis/authenticate.ts'
-import type { Limits } from '../kinesis/facts.ts'
+import type { Limits, SequenceRead } from '../kinesis/facts.ts'
 import { createKinesisDialect } from '../kinesis/index.ts'
+import { readIterator } from '../kinesis/iterator.ts'
 import { REFUSALS, type Refusals } from '../kinesis/refusals.ts'
 import { namedStream } from '../kinesis/names.ts'
+import { dialectOfPage } from '../kinesis/page-token.ts'
 
 const NAME = 'yandex'
 
@@ -52,6 +54,11 @@ function toRef(path: string): StreamRef {
   }
 }
 
+function pathOf({ name, parts: { region, folder, database } }: StreamRef): string {
+  const isWhole = region !== undefined && folder !== undefined && database !== undefined
+  return isWhole ? `/${region}/${folder}/${database}/${name}` : name
+}
+
 const NAMES: NameRules = {
   refOf: ({ stream = '' }) => (STREAM.test(stream) ? toRef(stream) : undefined),
   parse: (name) => (STREAM.test(name) ? toRef(name) : undefined),
@@ -81,14 +88,21 @@ function incomplete(message: string): BridgeError {
   return new BridgeError('not-authenticated', message, { as: 'IncompleteSignature' })
 }
 
-function adopts({ headers, path, query }: Head, input?: Input): boolean {
-  const name = input?.['StreamName']
+function adopts({ headers, path, query }: Head, input: Input = {}): boolean {
+  const name = input['StreamName']
   return (
     tokenOf({ headers } as Head) !== undefined ||
     namesDatabase(path) ||
     REGIONS.includes(readCredential({ headers, query } as Head)?.region ?? '') ||
-    (typeof name === 'string' && name.startsWith('/'))
+    (typeof name === 'string' && name.startsWith('/')) ||
+    carriesMark(input)
   )
+}
+
+/** A token that was given for a stream of this dialect. */
+function carriesMark({ ShardIterator: iterator, NextToken: page }: Input): boolean {
+  if (typeof iterator === 'string') return readIterator(iterator)?.dialect === NAME
+  return typeof page === 'string' && dialectOfPage(page) === NAME
 }
 
 /** /region/folder/database; one or two elements are an endpoint's own path, as SDKs allow. */
@@ -97,6 +111,11 @@ function namesDatabase(path: string): boolean {
 }
 
 const COUNTING = createCounting(0)
+
+function readSequence(text: string): SequenceRead | undefined {
+  const ordinal = /^\d{1,15}$/.test(text) ? COUNTING.ordinalOf(Number(text)) : undefined
+  return ordinal === undefined ? undefined : { ordinal, isBetween: false, isForeign: false }
+}
 
 const OPERATIONS = [
   'PutRecord',
@@ -107,6 +126,8 @@ const OPERATIONS = [
   'DescribeStreamSummary',
   'ListStreams',
   'ListShards',
+  'GetShardIterator',
+  'GetRecords',
 ]
 
 export interface YandexOptions {
@@ -133,6 +154,10 @@ export function createYandex({ limits, answerWithinMs, accountId }: YandexOption
     shardId: (shard) => `shard-${String(shard).padStart(6, '0')}`,
     sequenceNumber: (position) => String(COUNTING.numberOf(position)),
     startOfShard: () => '0',
+    readSequence,
+    pathOf,
+    streamAt: (path) => (STREAM.test(toRef(path).name) ? toRef(path) : undefined),
+    iteratorCharsMax: 2048,
     mayOrder: () => true,
     showsEncryption: true,
     adopts,

@@ -74,6 +74,7 @@ export function startBridge(
       receivedAtMs: NOW_MS,
       deadlineMs: NOW_MS + 30_000,
       charge: () => undefined,
+      release: () => undefined,
     })
     const text = reply.body.toString('utf8')
     const json = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)

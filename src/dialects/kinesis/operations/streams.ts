@@ -8,7 +8,8 @@ import type { Ask, Operation } from '../../../core/dialect.ts'
 import { BridgeError } from '../../../core/errors.ts'
 import type { StreamRef } from '../../../core/model.ts'
 import type { StreamState } from '../../../core/streams.ts'
-import { readCredential } from '../authenticate.ts'
+import { streamArn } from '../arn.ts'
+import { countConsumers } from '../consumers.ts'
 import { encodeReply } from '../encode.ts'
 import type { Facts } from '../facts.ts'
 import { SHARD_CREATED_MS } from '../sequence.ts'
@@ -22,11 +23,6 @@ const PAGE_DEFAULT = 100
 const SHARDS_PAGE_MAX = 100
 const HOURS_FOR_EVER = 8760 * 100
 
-function arnOf({ name }: StreamRef, facts: Facts, { call }: Ask): string {
-  const region = readCredential(call.head)?.region ?? facts.region
-  return `arn:aws:kinesis:${region}:${facts.accountId}:stream/${name}`
-}
-
 function statusOf({ active }: StreamState): string {
   return active ? 'ACTIVE' : 'CREATING'
 }
@@ -34,7 +30,7 @@ function statusOf({ active }: StreamState): string {
 function describe(state: StreamState, facts: Facts, ask: Ask): Record<string, unknown> {
   return {
     StreamName: facts.nameOf(state.ref, ask.input),
-    StreamARN: arnOf(state.ref, facts, ask),
+    StreamARN: streamArn(state.ref, facts, ask),
     StreamStatus: statusOf(state),
     StreamModeDetails: { StreamMode: 'PROVISIONED' },
     RetentionPeriodHours: Math.min(state.retentionHours, HOURS_FOR_EVER),
@@ -62,12 +58,14 @@ export function createDescribeStream(facts: Facts): Perform {
 
 export function createDescribeStreamSummary(facts: Facts): Perform {
   return async function describeStreamSummary(ask) {
-    const state = await ask.streams.describe(facts.streamOf(ask.input, ask.call.head))
+    const stream = facts.streamOf(ask.input, ask.call.head)
+    const state = await ask.streams.describe(stream)
+    const consumers = await countConsumers(ask, stream, facts)
     return encodeReply(ask.call.head, {
       StreamDescriptionSummary: {
         ...describe(state, facts, ask),
         OpenShardCount: state.shards.length,
-        ConsumerCount: 0,
+        ConsumerCount: consumers,
         RecordDistributionStrategy: 'USER_PARTITION_KEY',
         MaxRecordSizeInKiB: Math.floor(facts.limits.recordBytesMax / 1024),
       },
@@ -91,7 +89,7 @@ export function createListStreams(facts: Facts): Perform {
       ...(more && last && { NextToken: Buffer.from(last.name).toString('base64url') }),
       StreamSummaries: page.map((ref) => ({
         StreamName: ref.name,
-        StreamARN: arnOf(ref, facts, ask),
+        StreamARN: streamArn(ref, facts, ask),
         StreamStatus: 'ACTIVE',
         StreamModeDetails: { StreamMode: 'PROVISIONED' },
       })),
@@ -125,8 +123,19 @@ function onDemandShards(details: unknown): number {
 }
 
 export function createDeleteStream(facts: Facts): Perform {
-  return async function deleteStream({ input, call, streams }) {
-    await streams.remove(facts.streamOf(input, call.head))
+  return async function deleteStream(ask) {
+    const { input, call, streams } = ask
+    const stream = facts.streamOf(input, call.head)
+    if (input['EnforceConsumerDeletion'] !== true) await refuseConsumers(ask, stream, facts)
+    await streams.remove(stream)
     return encodeReply(call.head)
   }
+}
+
+async function refuseConsumers(ask: Ask, stream: StreamRef, facts: Facts): Promise<void> {
+  if ((await countConsumers(ask, stream, facts)) === 0) return
+  throw new BridgeError(
+    'stream-in-use',
+    `Stream ${stream.name} under account ${facts.accountId} has consumers: deregister them first, or set EnforceConsumerDeletion.`,
+  )
 }
