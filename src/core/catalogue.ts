@@ -5,6 +5,7 @@ import { BridgeError } from './errors.ts'
 import type { Topics, TopicState } from './log.ts'
 import type { StreamRef } from './model.ts'
 import { createTopicNames, type NameRules, type Naming, type TopicNames } from './naming.ts'
+import { recordBytesIn } from './sizes.ts'
 
 /** A shard as its readers see it: the first ordinal still there, and the next to be given. */
 export interface ShardState {
@@ -20,9 +21,13 @@ export interface StreamState {
   readonly id: string
   /** All shards can be written. */
   readonly active: boolean
+  /** Shards were added, and some instance may not know of them yet. */
+  readonly growing: boolean
   readonly shards: readonly ShardState[]
   /** Rounded up; `Infinity`: for ever. */
   readonly retentionHours: number
+  /** Data of the largest record that the topic was made for. */
+  readonly recordBytesMax: number
   /** Milliseconds since 1970, where known. */
   readonly createdAtMs: number | undefined
 }
@@ -124,6 +129,8 @@ export function toStreamState(ref: StreamRef, topic: string, state: TopicState):
       next: endOffset,
     })),
     retentionHours: state.retentionMs < 0 ? Infinity : Math.ceil(state.retentionMs / HOUR_MS),
+    recordBytesMax: recordBytesIn(state.messageBytesMax),
     createdAtMs: undefined,
+    growing: false,
   }
 }

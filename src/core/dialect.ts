@@ -10,6 +10,7 @@ import type { Reader } from './read.ts'
 import type { StructureShape } from './shape.ts'
 import type { Shelf } from './state-shelf.ts'
 import type { Streams } from './streams.ts'
+import type { Span } from './trace.ts'
 
 /** A request before its body. Header names are lower case; HTTP/2's `:authority` is among them. */
 export interface Head {
@@ -36,6 +37,8 @@ export interface Call {
   readonly charge: (bytes: number) => void
   /** Gives back what was charged, and the call needs no longer; the rest goes when it is answered. */
   readonly release: (bytes: number) => void
+  /** The whole call; absent: nobody traces it. */
+  readonly span?: Span | undefined
 }
 
 /** A request whose bytes have been read: nobody holds them while Kafka is waited for. */

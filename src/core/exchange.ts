@@ -140,7 +140,7 @@ function createPerforming(options: ExchangeOptions): Exchange['perform'] {
       call,
       caller,
       streams,
-      put: permitting(permit, counting(account, putOnce)),
+      put: permitting(permit, counting(account, tracing(call, putOnce))),
       reader,
       follow: createFollow({ reader, now, isStopping }),
       shelf,
@@ -190,6 +190,12 @@ function charging(principal: Principal | undefined, put: Put): Put {
     principal.charge(records.length, bytesOf(records))
     return put(stream, records, options)
   }
+}
+
+/** What a put stores is part of the call's span. */
+function tracing({ span }: OpenedCall, put: PutOnce): PutOnce {
+  if (!span) return put
+  return (stream, records, options) => put(stream, records, { ...options, span })
 }
 
 interface Putting {

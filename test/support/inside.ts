@@ -76,10 +76,11 @@ export function openInside({
     exchange,
     account,
     async answer(call) {
-      const dialect = exchange.match(call.head)
+      let dialect = exchange.match(call.head)
       if (!dialect) throw new Error(`nobody's request: ${call.head.method} ${call.head.target}`)
       try {
         const prepared = exchange.open(dialect, call, account)
+        dialect = prepared.dialect
         exchange.check(prepared)
         return await wholeOf(await exchange.perform(prepared, account))
       } catch (error) {

@@ -5,7 +5,7 @@ import type { Ask, Input } from '../../core/dialect.ts'
 import { BridgeError } from '../../core/errors.ts'
 import type { StreamRef } from '../../core/model.ts'
 import type { Json } from '../../core/state.ts'
-import { parseConsumerArn } from './arn.ts'
+import { readConsumerArn } from './arns.ts'
 import { OWN_WORDS } from './encode.ts'
 import type { Facts } from './facts.ts'
 
@@ -93,7 +93,7 @@ export interface Found {
 }
 
 interface Named {
-  readonly streamArn: string
+  readonly stream: string
   readonly name: string
   /** Absent: whichever has the name. */
   readonly createdS?: number
@@ -101,8 +101,8 @@ interface Named {
 
 /** The consumer that a call names. Rejects with BridgeError in the service's words. */
 export async function findConsumer(ask: Ask, facts: Facts): Promise<Found> {
-  const { streamArn, name, createdS } = namedConsumer(ask.input)
-  const stream = facts.streamOf({ StreamARN: streamArn }, ask.call.head)
+  const { stream: arn, name, createdS } = namedConsumer(ask.input)
+  const stream = facts.streamOf({ StreamARN: arn }, ask.call.head)
   const consumers = await listConsumers(ask, stream, facts)
   const consumer = consumers.find(
     (each) => each.name === name && (createdS ?? toSeconds(each)) === toSeconds(each),
@@ -122,15 +122,15 @@ export function toSeconds({ createdAtMs }: Consumer): number {
 function namedConsumer(input: Input): Named {
   const { ConsumerARN: arn, StreamARN: streamArn, ConsumerName: name } = input
   if (typeof arn === 'string') {
-    const named = parseConsumerArn(arn)
+    const named = readConsumerArn(arn)
     if (!named) throw invalid(`ConsumerARN ${arn} is not that of a consumer.`)
     const isOther =
       (typeof name === 'string' && name !== named.name) ||
-      (typeof streamArn === 'string' && streamArn !== named.streamArn)
+      (typeof streamArn === 'string' && streamArn !== named.stream)
     if (!isOther) return named
     throw invalid('ConsumerARN names another consumer than StreamARN and ConsumerName do.')
   }
-  if (typeof streamArn === 'string' && typeof name === 'string') return { streamArn, name }
+  if (typeof streamArn === 'string' && typeof name === 'string') return { stream: streamArn, name }
   throw invalid('Either ConsumerARN, or StreamARN and ConsumerName should be provided.')
 }
 

@@ -10,7 +10,6 @@ import {
   POSITIVE_TO_10000,
   RESERVED,
   SEQUENCE_NUMBER,
-  STREAM_ARN,
   TEXT,
   TIMESTAMP,
   list,
@@ -58,7 +57,7 @@ export function createReadSchema(
       input: structure({
         Limit: POSITIVE_TO_10000,
         ShardIterator: { type: 'text', charsMin: 1, charsMax: iteratorCharsMax, ...MUST },
-        StreamARN: STREAM_ARN,
+        StreamARN: stream.StreamARN,
         StreamId: RESERVED,
       }),
       output: structure({

@@ -4,7 +4,7 @@
 
 import type { Ask, Operation } from '../../../core/dialect.ts'
 import type { StreamRef } from '../../../core/model.ts'
-import { consumerArn, streamArn } from '../arn.ts'
+import { arnOf, consumerArn } from '../arns.ts'
 import {
   addConsumer,
   findConsumer,
@@ -30,7 +30,7 @@ interface Shown {
 
 function show({ stream, consumer, status }: Shown, facts: Facts, ask: Ask): Members {
   const createdS = toSeconds(consumer)
-  const named = { streamArn: streamArn(stream, facts, ask), name: consumer.name, createdS }
+  const named = { stream: arnOf(stream, facts, ask.call.head), name: consumer.name, createdS }
   return {
     ConsumerName: consumer.name,
     ConsumerARN: consumerArn(named),
@@ -59,7 +59,7 @@ export function createDescribeStreamConsumer(facts: Facts): Perform {
     return encodeReply(ask.call.head, {
       ConsumerDescription: {
         ...show({ ...found, status: 'ACTIVE' }, facts, ask),
-        StreamARN: streamArn(found.stream, facts, ask),
+        StreamARN: arnOf(found.stream, facts, ask.call.head),
       },
     })
   }
