@@ -12,7 +12,7 @@ import { CBOR_1_1, FORMATS, PLAIN_JSON, type Format } from './formats.ts'
 const SERVICE = 'Kinesis_20131202'
 
 /** The forms of an error that depend on how far a request was understood. */
-export const FORM = { xml: 'xml', output: 'output' } as const
+export const FORM = { xml: 'xml', output: 'output', cbor: 'cbor' } as const
 
 /** The encoding of a request, and so of its reply. */
 export function formatOf({ headers }: Head): Format | undefined {
@@ -58,8 +58,8 @@ export function decode(call: Call, facts: Known, { authenticate, identity }: Doo
   if (head.method !== 'POST') throw REFUSALS.noPost()
   const target = readTarget(head)
   const known = target.service === SERVICE && facts.operations.includes(target.operation)
-  if (body.length === 0) throw known ? REFUSALS.unparsed() : REFUSALS.unknown()
   const format = formatOf(head)
+  if (body.length === 0) throw nothingSent(format, known, facts)
   if (!format) throw unknownType(target)
   const input = parseBody(format, body, facts)
   if (!known) throw REFUSALS.unknown()
@@ -72,6 +72,16 @@ export function decode(call: Call, facts: Known, { authenticate, identity }: Doo
     invocation: head.headers['amz-sdk-invocation-id'],
     holdsBytes: format === CBOR_1_1,
   }
+}
+
+/** Before a body is there Amazon does not know plain JSON as such, and answers in CBOR. */
+function nothingSent(
+  format: Format | undefined,
+  known: boolean,
+  { acceptsPlainJson }: Known,
+): BridgeError {
+  const as = format === PLAIN_JSON && !acceptsPlainJson ? FORM.cbor : undefined
+  return known ? REFUSALS.unparsed(as) : REFUSALS.unknown(as)
 }
 
 /** Amazon parses plain JSON, and then knows no operation in it. */

@@ -10,6 +10,8 @@ const TEXT = 'class java.lang.String'
 const FLAG = 'class java.lang.Boolean'
 const STRUCTURE_FOUND = 'Start of structure or map found where not expected.'
 const LIST_FOUND = 'Start of list found where not expected'
+/** Numbers become Integers before they are looked at. */
+const INTEGER_MAX = 2 ** 31 - 1
 /** How much of a caller's text goes into a message: enough to recognise it. */
 const QUOTED_CHARS_MAX = 1024
 
@@ -43,8 +45,8 @@ function wrongBase64(text: string): string {
   if (text.length % 4 !== 0) {
     return `${start}Base64 encoded length is expected a multiple of 4 bytes but found: ${text.length}`
   }
-  const strange = /[^A-Za-z0-9+/=]|=(?!=?$)/.exec(text)
-  if (strange) return `${start}Invalid Base64 character: '${strange[0]}'`
+  const strange = /[^A-Za-z0-9+/=]|=[^=]/.exec(text)
+  if (strange) return `${start}Invalid Base64 character: '${strange[0].charAt(0)}'`
   return `${start}Invalid last non-pad Base64 character dectected`
 }
 
@@ -97,6 +99,8 @@ function show(shape: Shape, value: unknown): string {
       const entries = Object.entries(value as Record<string, string>)
       return `{${entries.map(([key, text]) => `${key}=${text}`).join(', ')}}`
     }
+    case 'number':
+      return String(Math.min(Math.floor(value as number), INTEGER_MAX))
     default:
       return String(value)
   }
