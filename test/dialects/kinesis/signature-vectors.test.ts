@@ -74,6 +74,14 @@ function refusalOf(call: Call, secret: string): string | undefined {
   }
 }
 
+/** Near its end, in the data: it can be read all the same. */
+function withAnotherByte(base64: string): string {
+  const bytes = Buffer.from(base64, 'base64')
+  const at = bytes.length - 3
+  bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at)
+  return bytes.toString('base64')
+}
+
 const MISMATCH = 'InvalidSignatureException'
 
 describe.each(VECTORS)('%s', (_, vector) => {
@@ -92,9 +100,8 @@ describe.each(VECTORS)('%s', (_, vector) => {
     ['operation', { headers: { ...headers, 'x-amz-target': 'Kinesis_20131202.DescribeStream' } }],
     ['path', { target: vector.target.replace('/', '/x') }],
     ['query', { target: `${vector.target}${vector.target.includes('?') ? '&' : '?'}x=1` }],
-    ['body', { body_base64: Buffer.from('{"StreamName":"x"}').toString('base64') }],
+    ['body', { body_base64: withAnotherByte(body_base64) }],
   ])('is refused with another %s', (_what, change) => {
-    expect(change.body_base64).not.toBe(body_base64)
     expect(refusalOf(callOf(vector, change), secret)).toBe(MISMATCH)
   })
 })
