@@ -297,7 +297,6 @@ function inBinary(): Sent[] {
     inCbor('PutRecord', {}),
     inCbor('PutRecord', { StreamName: 1 }),
     inCbor('PutRecord', { Data: true }),
-    inCbor('PutRecord', { Data: Buffer.alloc(2 ** 20 + 1), PartitionKey: 'k', StreamName: 's' }),
     inCbor('DescribeStream', orders),
     inCbor('ListStreams', {}),
     inCbor('ListShards', orders),
