@@ -154,6 +154,13 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   ListStreams: ['Limit', 'ExclusiveStartStreamName'],
   CreateStream: ['ShardCount', 'StreamName'],
   DeleteStream: ['StreamName'],
+  AddTagsToStream: ['Tags', 'StreamName'],
+  RemoveTagsFromStream: ['TagKeys', 'StreamName'],
+  ListTagsForStream: ['Limit', 'ExclusiveStartTagKey', 'StreamName'],
+  IncreaseStreamRetentionPeriod: ['RetentionPeriodHours', 'StreamName'],
+  DecreaseStreamRetentionPeriod: ['RetentionPeriodHours', 'StreamName'],
+  SplitShard: ['NewStartingHashKey', 'StreamName', 'ShardToSplit'],
+  MergeShards: ['ShardToMerge', 'AdjacentShardToMerge', 'StreamName'],
 }
 
 const VALUES = [true, 34.56, 'hello', [], {}]
@@ -288,6 +295,43 @@ function actions(): Sent[] {
   ]
 }
 
+/** Tags and retention: what is remembered of a stream, on both sides. */
+function control(): Sent[] {
+  const orders = { StreamName: 'orders' }
+  const tags = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`key ${i}`, `value ${i}`]))
+  const keys = ['k'.repeat(129), 'aws:x', 'a*b', 'ключ']
+  return [
+    ...['AddTagsToStream', 'RemoveTagsFromStream', 'ListTagsForStream'].map((operation) =>
+      call(operation, { StreamName: 'none', Tags: { a: 'b' }, TagKeys: ['a'] }),
+    ),
+    call('AddTagsToStream', { ...orders, Tags: tags(201) }, 'of 201 tags'),
+    call('AddTagsToStream', { ...orders, Tags: {} }),
+    call('AddTagsToStream', { ...orders, Tags: { '': 'b' } }),
+    call('AddTagsToStream', { ...orders, Tags: { a: 'v'.repeat(257) } }),
+    ...keys.map((key) => call('AddTagsToStream', { ...orders, Tags: { [key]: 'x' } })),
+    call('AddTagsToStream', { ...orders, Tags: { a: 'x%y' } }),
+    call('AddTagsToStream', { ...orders, Tags: { b: '2', a: '1' } }),
+    call('ListTagsForStream', orders),
+    call('ListTagsForStream', { ...orders, Limit: 1 }),
+    call('ListTagsForStream', { ...orders, ExclusiveStartTagKey: 'a' }),
+    call('ListTagsForStream', { ...orders, Limit: 11 }),
+    call('RemoveTagsFromStream', { ...orders, TagKeys: [] }),
+    ...keys.map((key) => call('RemoveTagsFromStream', { ...orders, TagKeys: [key] })),
+    call('RemoveTagsFromStream', { ...orders, TagKeys: ['a', 'never'] }),
+    ...['IncreaseStreamRetentionPeriod', 'DecreaseStreamRetentionPeriod'].flatMap((operation) => [
+      call(operation, { StreamName: 'none', RetentionPeriodHours: 25 }),
+      ...[-1, 0, 1, 23].map((hours) => call(operation, { ...orders, RetentionPeriodHours: hours })),
+    ]),
+    call('SplitShard', {
+      ...{ StreamName: 'none', ShardToSplit: 'shardId-000000000000', NewStartingHashKey: '1' },
+    }),
+    call('MergeShards', {
+      ...{ StreamName: 'none', ShardToMerge: 'shardId-0', AdjacentShardToMerge: 'shardId-1' },
+    }),
+  ]
+}
+
 function inBinary(): Sent[] {
   const orders = { StreamName: 'orders' }
   return [
@@ -362,6 +406,7 @@ export const CORPUS: readonly Sent[] = [
   ...types(),
   ...constraints(),
   ...actions(),
+  ...control(),
   ...inBinary(),
   ...credentials(),
 ]

@@ -29,6 +29,14 @@ export const DIFFERENCES: readonly Difference[] = [
     ],
   },
   {
+    reason: 'Today’s model has more tags: 200 in a call, 50 in a page',
+    names: [
+      'AddTagsToStream of 201 tags',
+      'ListTagsForStream {"StreamName":"a b","Limit":34.56}',
+      'ListTagsForStream {"StreamName":"orders","Limit":11}',
+    ],
+  },
+  {
     reason: 'Today’s model names streams by ARN, too',
     names: [`ListShards {${ARN}}`, `PutRecord {${KEY},${ARN}}`],
   },
@@ -51,6 +59,13 @@ export const DIFFERENCES: readonly Difference[] = [
       'ListShards {"StreamName":"/a"}',
       'CreateStream {"StreamName":"/a"}',
       'DeleteStream {"StreamName":"/a"}',
+      'AddTagsToStream {"StreamName":"/a"}',
+      'RemoveTagsFromStream {"StreamName":"/a"}',
+      'ListTagsForStream {"StreamName":"/a"}',
+      'IncreaseStreamRetentionPeriod {"StreamName":"/a"}',
+      'DecreaseStreamRetentionPeriod {"StreamName":"/a"}',
+      'SplitShard {"StreamName":"/a"}',
+      'MergeShards {"StreamName":"/a"}',
     ],
   },
   {
