@@ -61,12 +61,18 @@ async function put() {
     }).catch((error) => ({ status: 0, text: error.message }))
     console.log(`PutRecord: ${status} ${text}`)
     if (status === 200 && JSON.parse(text).SequenceNumber) return true
-    if ((status >= 400 && status < 500 && !/ResourceNotFound/.test(text)) || Date.now() > DEADLINE_MS) return false
+    if (
+      (status >= 400 && status < 500 && !/ResourceNotFound/.test(text)) ||
+      Date.now() > DEADLINE_MS
+    )
+      return false
     await new Promise((resolve) => setTimeout(resolve, 1000))
   }
 }
 
-const created = await call('CreateStream', { StreamName: STREAM, ShardCount: 1 }).catch((error) => ({ status: 0, text: error.message }))
+const created = await call('CreateStream', { StreamName: STREAM, ShardCount: 1 }).catch(
+  (error) => ({ status: 0, text: error.message }),
+)
 console.log(`CreateStream: ${created.status} ${created.text}`)
 const acknowledged = await put()
 if (created.status === 200) {
