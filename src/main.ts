@@ -1,31 +1,23 @@
 // Wiring only: configuration → log → Kafka → core → HTTP → listen; and in the other order, stop.
 
+import { assemble } from './assembly.ts'
 import type { Config } from './config/schema.ts'
-import { createAdmission } from './core/admission.ts'
 import type { Dialect } from './core/dialect.ts'
-import { createExchange } from './core/exchange.ts'
-import type { Identity } from './core/principals.ts'
-import { createIngest } from './core/ingest.ts'
 import { createLedger } from './core/ledger.ts'
-import { createRecall } from './core/recall.ts'
 import type { BridgeError } from './core/errors.ts'
 import { createState, type State } from './core/state.ts'
-import { createStreams, type StreamOptions, type Streams } from './core/streams.ts'
+import { createStreams, type StreamOptions } from './core/streams.ts'
 import { createDialects } from './dialects/index.ts'
-import { createAdmin } from './http/admin.ts'
-import { createApp, type Observe } from './http/app.ts'
-import { createRequestLog } from './http/request-log.ts'
 import { banner } from './process/banner.ts'
 import { createDataPorts } from './process/data-ports.ts'
 import { createDemo, DEMO } from './process/demo.ts'
-import { createLifeCycle, type LifeCycle } from './process/life-cycle.ts'
+import { createLifeCycle } from './process/life-cycle.ts'
 import { openIdentity } from './process/identity.ts'
 import { listenPlain, refuseTakenPort } from './process/ports.ts'
 import { openKafka, type Circumstances, type Kafka } from './process/open-kafka.ts'
 import { openTls, tlsPort } from './process/tls.ts'
 import { createLog, type Log } from './telemetry/logger.ts'
-import { createMetrics, type Metrics } from './telemetry/metrics.ts'
-import { endingOf, openTracing, type Tracing } from './telemetry/tracing.ts'
+import { openTracing } from './telemetry/tracing.ts'
 
 /** The process, as far as the service may touch it. */
 export interface Surroundings {
@@ -53,7 +45,7 @@ export async function serve(config: Config, surroundings: Surroundings): Promise
   const { kafka, demo } = inside
   const service = assemble({ config, version, lifeCycle, log, ...front, ...inside })
   const data = await createDataPorts({ config, ...place, tls: front.tls, app: service.app })
-  service.connections(data.connections)
+  service.listensAt(data)
   const admin = await listenPlain(service.admin, config.adminPort, place.adminHost)
 
   lifeCycle.becomeReady()
@@ -181,87 +173,4 @@ function autoCreate({ streams, dialects }: Config): StreamOptions['autoCreate'] 
   if (!streams.autoCreate) return false
   const limits = Object.values(dialects).map((dialect) => dialect.limits.recordBytesMax)
   return { shards: streams.autoCreateShards, recordBytesMax: Math.max(...limits) }
-}
-
-interface Parts {
-  readonly config: Config
-  readonly version: string
-  readonly dialects: readonly Dialect[]
-  readonly streams: Streams
-  readonly state: State
-  readonly kafka: Kafka
-  readonly identity: Identity | undefined
-  readonly lifeCycle: LifeCycle
-  readonly log: Log
-  readonly tracing: Tracing | undefined
-}
-
-function assemble(parts: Parts) {
-  const { config, version, dialects, streams, state, kafka, identity, lifeCycle, log, tracing } =
-    parts
-  const admission = createAdmission(config.memory.bytesMax, kafka.bytesHeld)
-  let connections = () => 0
-  const metrics = createMetrics({
-    bytesHeld: () => admission.bytesHeld() + kafka.bytesHeld(),
-    connections: () => connections(),
-    state: state.health,
-    kafka: kafka.health,
-  })
-  kafka.observe(metrics)
-  const app = createApp({
-    exchange: createExchange({
-      dialects,
-      streams,
-      identity,
-      now: Date.now,
-      reads: kafka.reads,
-      state,
-      put: createIngest({ log: kafka.log, streams, now: Date.now, onBundle: metrics.bundle }),
-      recall: createRecall({ ...config.recall, now: Date.now }),
-    }),
-    dialects,
-    admission,
-    hosts: hosts(config),
-    version,
-    discardBytesMax: config.http.discardBytesMax,
-    requestTimeoutMs: config.http.requestTimeoutMs,
-    isDraining: () => lifeCycle.state() === 'draining',
-    trace: tracing?.begin,
-    observe: observe(metrics, createRequestLog(log, config.log.requests)),
-    now: Date.now,
-  })
-  const admin = createAdmin({
-    readiness: () => readiness(lifeCycle, kafka),
-    registry: metrics.registry,
-    dialects,
-    version,
-  })
-  return {
-    app,
-    admin,
-    connections(count: () => number) {
-      connections = count
-    },
-  }
-}
-
-function hosts({ dialects }: Config): ReadonlyMap<string, string> {
-  return new Map(
-    Object.entries(dialects).flatMap(([name, dialect]) =>
-      dialect.hosts.map((host): [string, string] => [host.toLowerCase(), name]),
-    ),
-  )
-}
-
-function observe(metrics: Metrics, requestLog: Observe): Observe {
-  return (life, status, ms) => {
-    metrics.finished({ account: life.account, status, code: life.error?.code ?? '', ms })
-    requestLog(life, status, ms)
-    life.span?.end(endingOf(life.account, status, life.error?.code))
-  }
-}
-
-function readiness(lifeCycle: LifeCycle, kafka: Kafka) {
-  const state = lifeCycle.state()
-  return { ready: state === 'ready', reason: state, kafka: { ...kafka.health() } }
 }

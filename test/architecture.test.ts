@@ -38,13 +38,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     '@opentelemetry/exporter-trace-otlp-proto',
   ],
   config: ['type core', 'yaml', 'node:'],
+  console: ['type core', 'type telemetry', 'express', 'node:'],
   process: ['type core', 'type config', 'http', 'kafka', 'embedded', 'type telemetry', 'node:'],
   'process/identity.ts': ['core', 'config', 'process', 'type telemetry', 'node:'],
   'process/reference.ts': ['config', 'dialects/index.ts', 'http', 'yaml'],
   'main.ts': [
-    ...['core', 'type config', 'dialects/index.ts', 'http', 'telemetry'],
+    ...['assembly.ts', 'core', 'type config', 'dialects/index.ts', 'telemetry'],
     ...['process', 'process/identity.ts'],
   ],
+  'assembly.ts': ['console', 'core', 'type config', 'http', 'telemetry', 'process'],
   doctor: ['core', 'config', 'dialects/index.ts', 'kafka', 'process', 'node:'],
   'cli.ts': ['config', 'doctor', 'main.ts', 'process', 'node:'],
 }

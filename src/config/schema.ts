@@ -58,6 +58,9 @@ export const KEYS = {
   adminPort: port(8081, 'The port of health, metrics and OpenAPI documents.'),
   host: text('', 'Address to listen on; empty: loopback with the embedded Kafka, else all.'),
   adminHost: text('', 'Address of the admin port; empty: like host.'),
+  adminToken: secret(
+    'What whoever asks for metrics, documents or the console must show; empty: nothing.',
+  ),
 
   tls: {
     port: port('off', 'The data port over TLS, beside the plain one or instead of it.'),
@@ -202,6 +205,17 @@ export const KEYS = {
     requests: choice(
       ['sampled', 'all', 'failures', 'off'],
       'Request lines; sampled: failures, and at most one success a second.',
+    ),
+  },
+
+  metrics: {
+    streamsMax: whole(
+      500,
+      'Streams with metrics of their own; what comes later is counted together.',
+      {
+        min: 0,
+        max: 100_000,
+      },
     ),
   },
 

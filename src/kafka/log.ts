@@ -59,6 +59,9 @@ export interface KafkaHealth {
   readonly brokers: number
   readonly lastMetadataMs: number | undefined
   readonly lastWrittenMs: number | undefined
+  /** Partitions for which something waits or is under way, and how many appends do for the busiest. */
+  readonly partitionsBusy: number
+  readonly appendsMax: number
 }
 
 export interface KafkaLog {
@@ -106,12 +109,17 @@ export function createKafkaLog(options: KafkaLogOptions): KafkaLog {
     stateLog: (topic, replicationFactor) =>
       createStateLog({ topic, replicationFactor, log, topics, reads: reader, rightsOn, now }),
     connect: (deadlineMs) => connect(parts, options, deadlineMs),
-    health: () => ({
-      connected: metadata.isConnected(),
-      brokers: brokers.known().size,
-      lastMetadataMs: pulse.metadataMs,
-      lastWrittenMs: pulse.writtenMs,
-    }),
+    health: () => {
+      const { lanes: partitionsBusy, busiest: appendsMax } = parts.producer.load()
+      return {
+        connected: metadata.isConnected(),
+        brokers: brokers.known().size,
+        lastMetadataMs: pulse.metadataMs,
+        lastWrittenMs: pulse.writtenMs,
+        partitionsBusy,
+        appendsMax,
+      }
+    },
     bytesHeld: () => budget.held(),
     close: () => close(parts, requestTimeoutMs),
   }
