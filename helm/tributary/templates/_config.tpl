@@ -134,7 +134,10 @@ identity: {{ .Values.identity.mode }}
 {{- if eq .Values.identity.mode "verify" }}
 credentials: /etc/tributary/credentials/{{ .Values.identity.key }}
 {{- end }}
-kafka: {{- include "tributary.kafka" . | nindent 2 }}
+kafka:
+  # Until then it is alive, not ready, and says what it waits for.
+  connectTimeoutMs: 600000
+  {{- include "tributary.kafka" . | nindent 2 }}
 {{- with include "tributary.budget" . }}
 memory:
   bytesMax: {{ . }}
