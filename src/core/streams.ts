@@ -93,13 +93,6 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
   const { topicOf } = catalogue
   const { create, createIfMissing, createOnPut } = createMaking({ log, topics, options })
   const { grow, retain, remove } = createStewardship({ log, topics, options })
-  const { ledger, now } = options
-
-  /** The topic as it is at present. */
-  async function nameOf(ref: StreamRef): Promise<TopicName> {
-    const topic = topicOf(ref)
-    return { topic, id: (await log.shape(topic, now() + KEPT_WITHIN_MS)).id }
-  }
 
   return {
     routeOf(ref) {
@@ -124,16 +117,7 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
       }),
     list: catalogue.list,
     findById: catalogue.findById,
-    describe: (ref) =>
-      about(ref, async () => {
-        const topic = topicOf(ref)
-        const state = await topics.describe(topic)
-        const createdAtMs = ledger.madeAtMs({ topic, id: state.id })
-        return { ...toStreamState(ref, topic, state), createdAtMs }
-      }),
-    summarise: (ref) => about(ref, () => summarise(ref, topicOf(ref), { log, options })),
-    kept: (ref, part) => about(ref, async () => ledger.get(await nameOf(ref), part)),
-    keep: (ref, part, step) => about(ref, async () => ledger.update(await nameOf(ref), part, step)),
+    ...createKnowledge(catalogue, { log, topics, options }),
     create: (ref, plan) => about(ref, () => create(topicOf(ref), plan)),
     createIfMissing: (ref, plan) => about(ref, () => createIfMissing(topicOf(ref), plan)),
     grow: (ref, shards) => about(ref, () => grow(topicOf(ref), shards)),
@@ -142,14 +126,37 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
   }
 }
 
-async function summarise(
-  ref: StreamRef,
-  topic: string,
-  { log, options }: Omit<Means, 'topics'>,
-): Promise<StreamSummary> {
-  const shape = await log.shape(topic, options.now() + KEPT_WITHIN_MS)
-  const createdAtMs = options.ledger.madeAtMs({ topic, id: shape.id })
-  return { ...toStreamSummary(ref, topic, shape), createdAtMs }
+type Knowledge = Pick<Streams, 'describe' | 'summarise' | 'kept' | 'keep'>
+
+/** What Kafka and the ledger know of streams. */
+function createKnowledge(catalogue: Catalogue, { log, topics, options }: Means): Knowledge {
+  const { topicOf, idOf } = catalogue
+  const { ledger, now } = options
+
+  /** The topic as it is at present. */
+  async function nameOf(ref: StreamRef): Promise<TopicName> {
+    const topic = topicOf(ref)
+    return { topic, id: (await log.shape(topic, now() + KEPT_WITHIN_MS)).id }
+  }
+
+  return {
+    describe: (ref) =>
+      about(ref, async () => {
+        const topic = topicOf(ref)
+        const state = await topics.describe(topic)
+        const createdAtMs = ledger.madeAtMs({ topic, id: state.id })
+        return { ...toStreamState(ref, state), id: idOf(topic), createdAtMs }
+      }),
+    summarise: (ref) =>
+      about(ref, async () => {
+        const topic = topicOf(ref)
+        const shape = await log.shape(topic, now() + KEPT_WITHIN_MS)
+        const createdAtMs = ledger.madeAtMs({ topic, id: shape.id })
+        return { ...toStreamSummary(ref, shape), id: idOf(topic), createdAtMs }
+      }),
+    kept: (ref, part) => about(ref, async () => ledger.get(await nameOf(ref), part)),
+    keep: (ref, part, step) => about(ref, async () => ledger.update(await nameOf(ref), part, step)),
+  }
 }
 
 interface Means {
