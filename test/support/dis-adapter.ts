@@ -83,7 +83,7 @@ export async function startAdapter(
 ): Promise<AdapterProcess> {
   const classPath = await provideAdapter()
   const pairs = Object.entries(properties).map(([name, value]) => `${name}=${value}`)
-  const flags = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-cp', classPath]
+  const flags = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-Dfile.encoding=UTF-8', '-cp', classPath]
   // Without our environment: a proxy named there is not meant for a test.
   const child = spawn('java', [...flags, 'Adapter', ...what, ...pairs], {
     env: { PATH: process.env['PATH'] },
