@@ -109,6 +109,7 @@ function createDataApp(parts: Parts, { admission, metrics, observe }: Means): Ap
     requestTimeoutMs: config.http.requestTimeoutMs,
     isDraining: () => lifeCycle.state() === 'draining',
     trace: tracing?.begin,
+    hotLane: true,
     observe,
     now: Date.now,
   })

@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['node:crypto', 'node:zlib'],
   'dialects/shared': ['core', 'node:buffer', 'node:crypto'],
   'dialects/kinesis': ['core', 'dialects/shared', 'node:crypto'],
-  'dialects/yandex': ['core', 'dialects/kinesis'],
+  'dialects/yandex': ['core', 'dialects/kinesis', 'dialects/shared', 'node:zlib'],
   'dialects/dis': ['core', 'compression', 'dialects/shared', 'node:crypto'],
   'dialects/v3io': ['core', 'dialects/shared', 'murmurhash3js-revisited', 'node:buffer'],
   'dialects/index.ts': [

@@ -4,6 +4,7 @@ import { BridgeError } from './errors.ts'
 import type { Topics, TopicShape, TopicState } from './log.ts'
 import type { StreamRef } from './model.ts'
 import { createTopicNames, type NameRules, type Naming, type TopicNames } from './naming.ts'
+import { recordBytesIn } from './sizes.ts'
 import { createStreamIds } from './stream-ids.ts'
 
 /** A shard as its readers see it: the first ordinal still there, and the next to be given. */
@@ -20,9 +21,13 @@ export interface StreamState {
   readonly id: string
   /** All shards can be written. */
   readonly active: boolean
+  /** Shards were added, and some instance may not know of them yet. */
+  readonly growing: boolean
   readonly shards: readonly ShardState[]
   /** Rounded up; `Infinity`: for ever. */
   readonly retentionHours: number
+  /** Data of the largest record that the topic was made for. */
+  readonly recordBytesMax: number
   /** Milliseconds since 1970, where known. */
   readonly createdAtMs: number | undefined
 }
@@ -110,16 +115,17 @@ export function createCatalogue(topics: Topics, options: CatalogueOptions): Cata
   }
 }
 
+/** What a topic itself does not say. */
+type Known = 'id' | 'createdAtMs' | 'growing'
+
 /** A topic's shape as a stream. */
-export function toStreamSummary(
-  ref: StreamRef,
-  shape: TopicShape,
-): Omit<StreamSummary, 'id' | 'createdAtMs'> {
+export function toStreamSummary(ref: StreamRef, shape: TopicShape): Omit<StreamSummary, Known> {
   return {
     ref,
     active: shape.leaderless.length === 0,
     shards: shape.partitions,
     retentionHours: toHours(shape.retentionMs),
+    recordBytesMax: recordBytesIn(shape.messageBytesMax),
   }
 }
 
@@ -128,10 +134,7 @@ function toHours(retentionMs: number): number {
 }
 
 /** A topic as a stream. */
-export function toStreamState(
-  ref: StreamRef,
-  state: TopicState,
-): Omit<StreamState, 'id' | 'createdAtMs'> {
+export function toStreamState(ref: StreamRef, state: TopicState): Omit<StreamState, Known> {
   return {
     ref,
     active: state.partitions.every(({ hasLeader }) => hasLeader),
@@ -142,5 +145,6 @@ export function toStreamState(
       next: endOffset,
     })),
     retentionHours: toHours(state.retentionMs),
+    recordBytesMax: recordBytesIn(state.messageBytesMax),
   }
 }

@@ -64,11 +64,13 @@ export function guardStreams(
     describe: asking(streams.describe),
     summarise: asking(streams.summarise),
     kept: asking(streams.kept),
+    keptUnder: asking(streams.keptUnder),
     keep: asking(streams.keep),
     create: asking(streams.create, 'manage'),
     createIfMissing: asking(streams.createIfMissing, 'manage'),
     grow: asking(streams.grow, 'manage'),
     retain: asking(streams.retain, 'manage'),
+    limitRecords: asking(streams.limitRecords, 'manage'),
     remove: asking(streams.remove, 'manage'),
   }
 }

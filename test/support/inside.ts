@@ -80,11 +80,12 @@ export function openInside({
     exchange,
     account,
     async answer(call) {
-      const dialect = exchange.match(call.head)
+      let dialect = exchange.match(call.head)
       if (!dialect) throw new Error(`nobody's request: ${call.head.method} ${call.head.target}`)
       await state.opened(Math.max(now(), Date.now()) + 1000)
       try {
         const prepared = exchange.open(dialect, call, account)
+        dialect = prepared.dialect
         exchange.check(prepared)
         return await exchange.perform(prepared, account)
       } catch (error) {
