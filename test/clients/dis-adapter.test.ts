@@ -1,6 +1,8 @@
 // Huawei's Kafka adapter 1.2.2 as producer and as consumer: partitions shared by a group, a consumer
 // that dies, offsets that outlive the service.
 
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import {
   ADAPTER_WITHIN_MS,
   adapterAbsence,
@@ -9,6 +11,7 @@ import {
   type AdapterProcess,
   type Properties,
 } from '../support/dis-adapter.ts'
+import { CACHE } from '../support/kafka-jars.ts'
 import { notRun } from '../support/not-run.ts'
 import { readTopic } from '../support/reader.ts'
 import { startService, type Service } from '../support/service.ts'
@@ -190,4 +193,40 @@ if (absence === undefined) {
       toEach('x ').map(({ value }) => value),
     )
   }, 90_000)
+  test('credentials are verified; the wrong secret is told apart', async () => {
+    const credentials = join(mkdtempSync(join(CACHE, 'adapter-')), 'credentials.json')
+    const allow = [{ actions: ['put', 'read', 'manage'], streams: ['*'] }]
+    const principal = { name: 'adapter', dis: [{ ak: 'AK', sk: 'right' }], allow }
+    writeFileSync(credentials, JSON.stringify({ principals: [principal] }))
+    await using open = await start()
+    const stream = await createStream(open)
+    await using service = await start({
+      TRIBUTARY_IDENTITY: 'verify',
+      TRIBUTARY_CREDENTIALS: credentials,
+    })
+    const [right, wrong] = [
+      { ak: 'AK', sk: 'right' },
+      { ak: 'AK', sk: 'wrong', 'poll.exception.auto.retry': 'false' },
+    ]
+    const records = toEach('x ')
+    const told = await produce(service, stream, { records, properties: right })
+    expect(told.map(([what]) => what)).toEqual(records.map(() => 'sent'))
+    const [refused] = await produce(service, stream, {
+      records: records.slice(0, 1),
+      properties: wrong,
+    })
+    expect(refused![0]).toBe('failed')
+
+    await using reader = await consumerOf(service, stream, right)
+    await untilRead(
+      reader,
+      records.map(({ value }) => value),
+    )
+    await using stranger = await consumerOf(service, stream, wrong)
+    const [, why] = await stranger.until(
+      (lines) => lines.find(([what]) => what === 'failed'),
+      START_WITHIN_MS,
+    )
+    expect(why).toContain('DIS.4112')
+  }, 120_000)
 } else notRun('huaweicloud-dis-kafka-adapter', absence)
