@@ -115,11 +115,11 @@ export function createCatalogue(topics: Topics, options: CatalogueOptions): Cata
   }
 }
 
-/** What a topic itself does not say. */
-type Known = 'id' | 'createdAtMs' | 'growing'
+/** What the ledger and the catalogue add to what Kafka tells. */
+type Told = 'id' | 'createdAtMs' | 'growing'
 
 /** A topic's shape as a stream. */
-export function toStreamSummary(ref: StreamRef, shape: TopicShape): Omit<StreamSummary, Known> {
+export function toStreamSummary(ref: StreamRef, shape: TopicShape): Omit<StreamSummary, Told> {
   return {
     ref,
     active: shape.leaderless.length === 0,
@@ -134,7 +134,7 @@ function toHours(retentionMs: number): number {
 }
 
 /** A topic as a stream. */
-export function toStreamState(ref: StreamRef, state: TopicState): Omit<StreamState, Known> {
+export function toStreamState(ref: StreamRef, state: TopicState): Omit<StreamState, Told> {
   return {
     ref,
     active: state.partitions.every(({ hasLeader }) => hasLeader),

@@ -13,7 +13,10 @@ import type { Streams } from './streams.ts'
 type Knowledge = Pick<Streams, 'describe' | 'summarise' | 'kept' | 'keptUnder' | 'keep'>
 
 /** What Kafka and the ledger know of streams. */
-export function createKnowledge({ topicOf, idOf }: Catalogue, means: Means): Knowledge {
+export function createKnowledge(
+  { topicOf, idOf }: Pick<Catalogue, 'topicOf' | 'idOf'>,
+  means: Means,
+): Knowledge {
   const { log, topics, growth } = means
   const { ledger, now } = means.options
 
@@ -22,8 +25,11 @@ export function createKnowledge({ topicOf, idOf }: Catalogue, means: Means): Kno
   }
 
   function knownOf(name: TopicName) {
-    const id = idOf(name.topic)
-    return { id, createdAtMs: ledger.madeAtMs(name), growing: growth.isUnderWay(name) }
+    return {
+      id: idOf(name.topic),
+      createdAtMs: ledger.madeAtMs(name),
+      growing: growth.isUnderWay(name),
+    }
   }
 
   /** The topic as it is at present. */
