@@ -5,14 +5,26 @@
 // The host (HTTP, or a test) reads bytes and writes replies; every failure passes its one catch,
 // which hands the error to `fail`.
 
-import type { Call, Dialect, Head, Input, Reply, OpenedCall } from './dialect.ts'
-import { BridgeError } from './errors.ts'
+import type {
+  Ask,
+  Call,
+  Dialect,
+  Head,
+  Input,
+  OpenedCall,
+  Reply,
+  StreamedReply,
+} from './dialect.ts'
+import { BridgeError, isPassing } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
+import { createFollow } from './follow.ts'
 import { createPermit, guardStreams, type Permit } from './guard.ts'
-import type { Incoming, Outcome, Put } from './ingest.ts'
+import type { Incoming, Outcome, Put, PutOptions } from './ingest.ts'
 import type { Reads } from './log.ts'
 import { meterPut, meterReader } from './metering.ts'
+import { createPatientReader } from './patience.ts'
 import type { Identity, Principal } from './principals.ts'
+import { countReads } from './read-account.ts'
 import { createReader } from './read.ts'
 import { digestOf, type Recall } from './recall.ts'
 import { createShelf, type Shelf } from './state-shelf.ts'
@@ -25,7 +37,7 @@ export interface Account {
   operation: string
   stream: string
   records: number
-  /** Data and keys of the records. */
+  /** Data and keys of the records, put or read. */
   bytes: number
   /** Whether the records were offered to Kafka by this call, and answered. */
   decided: boolean
@@ -56,7 +68,7 @@ export interface Exchange {
   /** Throws BridgeError for an input that the operation does not take. */
   readonly check: (prepared: Prepared) => void
   /** Throws, or rejects with, what is wrong with the call. */
-  readonly perform: (prepared: Prepared, account: Account) => Promise<Reply>
+  readonly perform: (prepared: Prepared, account: Account) => Promise<Reply | StreamedReply>
   /** The answer to a failure of whatever kind; what is not a BridgeError is a bug, and `internal`. */
   readonly fail: (dialect: Dialect, head: Head, error: unknown) => Reply
 }
@@ -74,6 +86,8 @@ export interface ExchangeOptions {
   readonly identity?: Identity | undefined
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** Whether what lasts should end. */
+  readonly isStopping?: () => boolean
 }
 
 export function createAccount(dialect: string): Account {
@@ -118,11 +132,18 @@ export function createExchange(options: ExchangeOptions): Exchange {
 
 /** Gives an operation what it may use, and no more. */
 function createPerforming(options: ExchangeOptions): Exchange['perform'] {
-  const { dialects, put, now } = options
+  const { dialects, put, now, isStopping = () => false } = options
   const traffic = createTraffic({ now })
   const metering = { traffic, streams: options.streams, now }
   const metered = meterPut(put, metering)
   const shelves = new Map(dialects.map(({ name }) => [name, createShelf(options.state, name)]))
+
+  function readingFor(streams: Streams, account: Account): Reading {
+    const plain = createReader(options.reads, streams, now)
+    const metered = meterReader(plain, metering)
+    const reader = countReads(account, createPatientReader(metered, now))
+    return { reader, follow: createFollow({ reader, now, isStopping }) }
+  }
 
   return (prepared, account) => {
     const { dialect, operation: name, call, input, caller, principal } = prepared
@@ -132,17 +153,31 @@ function createPerforming(options: ExchangeOptions): Exchange['perform'] {
     const permit = createPermit(principal, operation.action)
     const streams = guardStreams(options.streams, permit, principal)
     const store = principal ? meterPut(charging(principal, put), metering) : metered
+    const reading = operation.action === 'put' ? NO_READING : readingFor(streams, account)
     return operation.perform({
       input,
       call,
       caller,
       streams,
       put: createPut(options.recall, store, { prepared, account, permit }),
-      reader: meterReader(createReader(options.reads, streams, now), metering),
+      ...reading,
       shelf,
       traffic,
+      isStopping,
     })
   }
+}
+
+type Reading = Pick<Ask, 'reader' | 'follow'>
+
+/** Puts are most of all calls, and read nothing. */
+const NO_READING: Reading = {
+  reader: { locate: refuseReading, read: refuseReading },
+  follow: refuseReading,
+}
+
+function refuseReading(): never {
+  throw new Error('an operation that puts has read')
 }
 
 interface Matching {
@@ -182,6 +217,17 @@ interface Putting {
   readonly permit: Permit
 }
 
+interface Stored {
+  readonly outcomes: readonly Outcome[]
+  /** This call did not offer them to Kafka: an earlier attempt did, or none could. */
+  readonly recalled: boolean
+}
+
+/** Of a call that does not say whether it comes again. */
+async function onlyOnce(work: () => ReturnType<Put>): Promise<Stored> {
+  return { outcomes: await work(), recalled: false }
+}
+
 /** Puts within the quota; what is over it is refused before anything is stored. */
 function charging(principal: Principal, put: Put): Put {
   return async (stream, records, options) => {
@@ -203,19 +249,27 @@ function createPut(recall: Recall, store: Put, { prepared, account, permit }: Pu
     account.records = records.length
     account.bytes = bytesOf(records)
     const options = call.span ? { ...asked, span: call.span } : asked
-    let outcomes: readonly Outcome[]
-    let recalled = false
-    if (invocation === undefined) outcomes = await store(stream, records, options)
-    else {
-      const of = { caller, dialect: dialect.name, operation, invocation, digest }
-      const attempt = { ...of, stream: stream.name }
-      const work = (): ReturnType<Put> => store(stream, records, options)
-      ;({ outcomes, recalled } = await recall.once(attempt, options.deadlineMs, work))
-    }
+    const work = (): ReturnType<Put> => store(stream, records, options)
+    const of = { caller, dialect: dialect.name, operation, stream: stream.name, digest }
+    const { outcomes, recalled } = await (
+      invocation === undefined
+        ? onlyOnce(work)
+        : recall.once({ ...of, invocation }, options.deadlineMs, work)
+    ).catch((error: unknown) => inPlace(error, records, options))
     countFailures(account, outcomes)
     account.decided = !recalled
     return outcomes
   }
+}
+
+/** What keeps every record from being stored for now, said of each where the dialect wants that. */
+function inPlace(error: unknown, records: readonly Incoming[], { passing }: PutOptions): Stored {
+  if (passing !== 'in-place' || !isPassing(error)) throw error
+  const outcomes = records.map((record): Outcome => {
+    const { code, message } = record instanceof BridgeError ? record : error
+    return { stored: false, code, message }
+  })
+  return { outcomes, recalled: true }
 }
 
 /** What the caller may know of an error; the cause is for our log. */
