@@ -16,6 +16,9 @@ export function shardOfHash(hash: bigint, space: HashSpace, shards: number): num
   return Math.min(shard, shards - 1)
 }
 
+/** Numbers of shards whose boundaries are kept; what is used comes back. */
+const KNOWN_MAX = 100
+
 /** How many bits of a hash tell its shard, unless it lies as near to a boundary as makes no difference. */
 const HEAD_BITS = 48n
 
@@ -32,6 +35,7 @@ export function createHeadPlacing(space: HashSpace, bits: bigint) {
       const width = widthOf(space, shards)
       const drop = bits - HEAD_BITS
       known = Float64Array.from({ length: shards }, (_, i) => Number((width * BigInt(i)) >> drop))
+      if (starts.size >= KNOWN_MAX) starts.clear()
       starts.set(shards, known)
     }
     return known
