@@ -50,6 +50,7 @@ export interface Streams {
   /** Resolves when the new shards can be written, or Kafka has accepted them and needs longer. */
   readonly grow: (ref: StreamRef, shards: number) => Promise<void>
   readonly retain: (ref: StreamRef, hours: number) => Promise<void>
+  /** Resolves when the stream is gone, or Kafka has accepted that and needs longer. */
   readonly remove: (ref: StreamRef) => Promise<void>
 }
 
@@ -73,6 +74,7 @@ export interface StreamOptions extends CatalogueOptions {
 /** How long `create` and `grow` wait for leaders. Clients put right after them. */
 const READY_WITHIN_MS = 10_000
 const READY_POLL_MS = 50
+const GONE_WITHIN_MS = 3000
 /** How long to wait for what is known of makings, or until one is remembered. */
 const KEPT_WITHIN_MS = 3000
 /** Beside a record's data and key in `max.message.bytes`: batch framing and headers. */
@@ -202,12 +204,12 @@ interface Stewardship {
 
 /** Changing topics, within what the settings allow. */
 function createStewardship({ log, topics, options }: Means): Stewardship {
-  /** A missing stream is missing before it is somebody else's. */
-  async function owned(topic: string): Promise<void> {
+  /** The topic's id. A missing stream is missing before it is somebody else's. */
+  async function owned(topic: string): Promise<string> {
     const { id } = await topics.describe(topic)
     const { manage, ledger, now } = options
     const trouble = manage === 'own' && (await ledger.trouble(now() + KEPT_WITHIN_MS))
-    if (mayManage({ topic, id }, options)) return
+    if (mayManage({ topic, id }, options)) return id
     throw trouble ? notKnown(trouble) : notOurs()
   }
 
@@ -223,9 +225,10 @@ function createStewardship({ log, topics, options }: Means): Stewardship {
       await topics.configure(topic, { retentionMs: hours * HOUR_MS })
     },
     async remove(topic) {
-      await owned(topic)
+      const id = await owned(topic)
       await topics.remove(topic)
       await options.ledger.removed(topic)
+      await untilGone(topics, { topic, id }, options.now)
     },
   }
 }
@@ -284,6 +287,23 @@ async function untilWritable(
     const shape = await log.shape(topic, deadlineMs).catch(() => undefined)
     const ready = shape?.leaderless.length === 0 && shape.partitions >= partitions
     if (ready || now() >= deadlineMs) return shape
+    await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))
+  }
+}
+
+/** Brokers tell of a topic for a moment after its end, and clients ask at once. */
+async function untilGone(
+  topics: Topics,
+  { topic, id }: TopicName,
+  now: () => number,
+): Promise<void> {
+  const deadlineMs = now() + GONE_WITHIN_MS
+  for (;;) {
+    const isThere = await topics.describe(topic).then(
+      (state) => state.id === id,
+      (error: unknown) => !is(error, 'stream-not-found'),
+    )
+    if (!isThere || now() >= deadlineMs) return
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))
   }
 }

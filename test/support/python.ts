@@ -9,6 +9,7 @@ import { runProgram } from './program.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const SCRIPTS = join(ROOT, 'test/clients/python')
 const HOME = join(ROOT, '.cache/python')
+const STOREY_HOME = join(ROOT, '.cache/python-storey')
 
 /** A first run fetches some thirty megabytes. */
 export const PYTHON_WITHIN_MS = 300_000
@@ -29,17 +30,38 @@ let provided: Promise<string> | undefined
 
 /** Makes the environment if need be; resolves with the folder of its programs. */
 export function providePython(): Promise<string> {
-  provided ??= provide()
+  provided ??= provide('requirements.txt', HOME)
   return provided
 }
 
-async function provide(): Promise<string> {
+/** storey wants other versions than the rest, of libraries that are large: it has a place of its own. */
+export function provideStorey(): Promise<string> {
+  return provide('storey.txt', STOREY_HOME)
+}
+
+/** Why there is no Python for storey; nothing where there is one. */
+export function storeyAbsence(): string | undefined {
+  const absence = pythonAbsence()
+  if (absence !== undefined) return absence
+  const code = 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))'
+  const { status } = spawnSync('python3', ['-c', code])
+  return status === 0
+    ? undefined
+    : 'python3 is none of 3.11 and 3.12, for which its libraries are built'
+}
+
+/** The script of that name beside the lock files. */
+export function pythonScript(name: string): string {
+  return join(SCRIPTS, name)
+}
+
+async function provide(lock: string, home: string): Promise<string> {
   const { status, stderr } = await runProgram(
-    ['python3', join(SCRIPTS, 'provision.py'), join(SCRIPTS, 'requirements.txt'), HOME],
+    ['python3', join(SCRIPTS, 'provision.py'), join(SCRIPTS, lock), home],
     { environment: inherited(), withinMs: PYTHON_WITHIN_MS },
   )
   if (status !== 0) throw new Error(`the Python environment could not be made:\n${stderr}`)
-  return join(HOME, 'bin')
+  return join(home, 'bin')
 }
 
 /** How this machine reaches its package registry is its owner's business: all of it is passed on. */
