@@ -1,19 +1,21 @@
 #!/usr/bin/env node
-// The command line: tributary [serve | tail STREAM] and flags. Exit status 0 after a clean stop,
+// The command line: tributary [serve | doctor | tail STREAM] and flags. Exit status 0 after a clean stop,
 // 1 on failure, 2 on wrong usage or configuration.
 
 import { parseArgs } from 'node:util'
 import process from 'node:process'
 import { ConfigError, loadConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
+import { examine } from './doctor/doctor.ts'
 import { serve } from './main.ts'
 import { Refusal } from './process/refusal.ts'
 import { tail } from './process/tail.ts'
 import { PACKAGE_ROOT, readVersion } from './process/version.ts'
 
-const USAGE = `Usage: tributary [serve | tail STREAM] [options]
+const USAGE = `Usage: tributary [serve | doctor | tail STREAM] [options]
 
   serve           the service (default)
+  doctor          says what will hurt: brokers, rights, topics, clocks, certificates; changes nothing
   tail STREAM     shows the records of a stream as they lie in Kafka, the last ones first, then new ones
 
 Options:
@@ -69,6 +71,7 @@ function start(words: readonly string[], config: Config, devTls: boolean): Promi
     devTls,
   }
   if (command === 'serve' && rest.length === 0) return serve(config, surroundings)
+  if (command === 'doctor' && rest.length === 0) return diagnose(config)
   const [stream] = rest
   if (command === 'tail' && stream !== undefined && rest.length === 1) {
     return tail(stream, config, process)
@@ -76,6 +79,12 @@ function start(words: readonly string[], config: Config, devTls: boolean): Promi
   throw new UsageError(
     command === 'tail' ? 'tail needs one stream' : `unknown command: ${words.join(' ')}`,
   )
+}
+
+/** Exit status 1 where something is broken. */
+async function diagnose(config: Config): Promise<void> {
+  const isWell = await examine(config, (line) => process.stdout.write(line))
+  process.exitCode = isWell ? 0 : 1
 }
 
 /** One sentence for what a person can mend; the whole error for what only we can. */

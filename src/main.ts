@@ -1,30 +1,23 @@
 // Wiring only: configuration → log → Kafka → core → HTTP → listen; and in the other order, stop.
 
+import { assemble } from './assembly.ts'
 import type { Config } from './config/schema.ts'
-import { createAdmission } from './core/admission.ts'
 import type { Dialect } from './core/dialect.ts'
-import { createExchange } from './core/exchange.ts'
-import type { Identity } from './core/principals.ts'
-import { createIngest } from './core/ingest.ts'
 import { createLedger } from './core/ledger.ts'
-import { createRecall } from './core/recall.ts'
 import type { BridgeError } from './core/errors.ts'
 import { createState, type State } from './core/state.ts'
-import { createStreams, type StreamOptions, type Streams } from './core/streams.ts'
+import { createStreams, type StreamOptions } from './core/streams.ts'
 import { createDialects } from './dialects/index.ts'
-import { createAdmin } from './http/admin.ts'
-import { createApp, type Observe } from './http/app.ts'
-import { createRequestLog } from './http/request-log.ts'
 import { banner } from './process/banner.ts'
 import { createDataPorts } from './process/data-ports.ts'
 import { createDemo, DEMO } from './process/demo.ts'
-import { createLifeCycle, type LifeCycle } from './process/life-cycle.ts'
+import { createLifeCycle } from './process/life-cycle.ts'
 import { openIdentity } from './process/identity.ts'
 import { listenPlain, refuseTakenPort } from './process/ports.ts'
-import { openKafka, type Kafka } from './process/open-kafka.ts'
+import { openKafka, type Circumstances, type Kafka } from './process/open-kafka.ts'
 import { openTls, tlsPort } from './process/tls.ts'
 import { createLog, type Log } from './telemetry/logger.ts'
-import { createMetrics, type Metrics } from './telemetry/metrics.ts'
+import { openTracing } from './telemetry/tracing.ts'
 
 /** The process, as far as the service may touch it. */
 export interface Surroundings {
@@ -40,47 +33,92 @@ export async function serve(config: Config, surroundings: Surroundings): Promise
   const { process, version, devTls } = surroundings
   const log = openLog(config, process)
   const lifeCycle = createLifeCycle(process)
-  const embedded = config.kafka.brokers.length === 0
-  const host = config.host || (embedded ? '127.0.0.1' : '')
-  const adminHost = config.adminHost || host
-  await refuseTakenPort(config.port, host, 'TRIBUTARY_PORT')
-  await refuseTakenPort(tlsPort(config, devTls), host, 'TRIBUTARY_TLS_PORT')
-  await refuseTakenPort(config.adminPort, adminHost, 'TRIBUTARY_ADMIN_PORT')
-  const tls = openTls({ config, throwAway: devTls, log })
-  const { identity, close: closeIdentity } = openIdentity(config, log)
-  if (!embedded && !identity) log.warn('identity is open: any or no credentials are accepted')
+  const place = placeOf(config)
+  await refuseTakenPorts(config, place, devTls)
+  const front = await openFront(config, surroundings, log)
+  if (!place.embedded && !front.identity) {
+    log.warn('identity is open: any or no credentials are accepted')
+  }
   warnOfSmallMemory(config, log)
 
-  const kafka = await openKafka(config, { ...surroundings, log, lifeCycle })
-  const dialects = createDialects(config.dialects)
-  const state = await openState(config, kafka, log)
-  const streams = createStreams(kafka.log, kafka.topics, {
-    ...streamOptions(config, dialects),
-    ledger: createLedger(state),
-  })
-  const demo = embedded ? await createDemo({ config, dialects, streams }) : DEMO
-  const parts = { config, version, dialects, streams, state, kafka, identity, lifeCycle, log }
-  const service = assemble(parts)
-  const data = await createDataPorts({ config, host, tls, app: service.app })
-  service.connections(data.connections)
-  const admin = await listenPlain(service.admin, config.adminPort, adminHost)
+  const inside = await openInside(config, { ...surroundings, log, lifeCycle })
+  const { kafka, demo } = inside
+  const service = assemble({ config, version, lifeCycle, log, ...front, ...inside })
+  const data = await createDataPorts({ config, ...place, tls: front.tls, app: service.app })
+  service.listensAt(data)
+  const admin = await listenPlain(service.admin, config.adminPort, place.adminHost)
 
   lifeCycle.becomeReady()
   const { port, tlsPort: encrypted } = data
   const addresses = { port, tlsPort: encrypted, adminPort: admin.port, brokers: kafka.brokers }
   log.announce('ready', addresses)
-  process.stderr.write(banner({ ...addresses, caFile: tls?.caFile, embedded, demo, version }))
+  const { caFile } = front.tls ?? {}
+  process.stderr.write(banner({ ...addresses, caFile, embedded: place.embedded, demo, version }))
 
   log.info('stopping', { reason: await lifeCycle.stopping })
   await data.drain(config.shutdown)
   await admin.close()
-  state.close()
-  tls?.close()
-  closeIdentity()
-  await kafka.close()
+  await front.close()
+  await inside.close()
   log.info('stopped')
   await log.close()
-  process.exitCode = lifeCycle.failed() ? 1 : 0
+  // Traces that nobody takes are tried for longer than a stop may last.
+  process.exit(lifeCycle.failed() ? 1 : 0)
+}
+
+interface Place {
+  readonly embedded: boolean
+  readonly host: string
+  readonly adminHost: string
+}
+
+/** Where to listen: for everybody only beside a Kafka that is there for everybody. */
+function placeOf(config: Config): Place {
+  const embedded = config.kafka.brokers.length === 0
+  const host = config.host || (embedded ? '127.0.0.1' : '')
+  return { embedded, host, adminHost: config.adminHost || host }
+}
+
+async function refuseTakenPorts(config: Config, place: Place, devTls: boolean): Promise<void> {
+  await refuseTakenPort(config.port, place.host, 'TRIBUTARY_PORT')
+  await refuseTakenPort(tlsPort(config, devTls), place.host, 'TRIBUTARY_TLS_PORT')
+  await refuseTakenPort(config.adminPort, place.adminHost, 'TRIBUTARY_ADMIN_PORT')
+}
+
+/** What meets a request first: certificates, credentials, traces. */
+async function openFront(config: Config, { process, version, devTls }: Surroundings, log: Log) {
+  const tls = openTls({ config, throwAway: devTls, log })
+  const { identity, close: closeIdentity } = openIdentity(config, log)
+  const tracing = await openTracing(process.env, version)
+  if (tracing) log.info('tracing is on: spans are sent over OTLP')
+  return {
+    ...{ tls, identity, tracing },
+    async close() {
+      tls?.close()
+      closeIdentity()
+      await tracing?.close()
+    },
+  }
+}
+
+/** Kafka, and what is made of it. */
+async function openInside(config: Config, circumstances: Circumstances) {
+  const kafka = await openKafka(config, circumstances)
+  const dialects = createDialects(config.dialects)
+  const state = await openState(config, kafka, circumstances.log)
+  const streams = createStreams(kafka.log, kafka.topics, {
+    ...streamOptions(config, dialects),
+    ledger: createLedger(state),
+  })
+  const { embedded } = placeOf(config)
+  const demo = embedded ? await createDemo({ config, dialects, streams }) : DEMO
+  return {
+    ...{ kafka, dialects, state, streams, demo },
+    async close() {
+      state.close()
+      await kafka.close()
+    },
+  }
 }
 
 /** How long the start waits for what is known; what needs it fails until then. */
@@ -110,6 +148,7 @@ function streamOptions(
     manage: kafka.brokers.length === 0 ? 'all' : streams.manage,
     autoCreate: autoCreate(config),
     replicationFactor: streams.replicationFactor || undefined,
+    settleMs: 2 * kafka.metadataMaxAgeMs,
     now: Date.now,
   }
 }
@@ -135,83 +174,4 @@ function autoCreate({ streams, dialects }: Config): StreamOptions['autoCreate'] 
   if (!streams.autoCreate) return false
   const limits = Object.values(dialects).map((dialect) => dialect.limits.recordBytesMax)
   return { shards: streams.autoCreateShards, recordBytesMax: Math.max(...limits) }
-}
-
-interface Parts {
-  readonly config: Config
-  readonly version: string
-  readonly dialects: readonly Dialect[]
-  readonly streams: Streams
-  readonly state: State
-  readonly kafka: Kafka
-  readonly identity: Identity | undefined
-  readonly lifeCycle: LifeCycle
-  readonly log: Log
-}
-
-function assemble(parts: Parts) {
-  const { config, version, dialects, streams, state, kafka, identity, lifeCycle, log } = parts
-  const admission = createAdmission(config.memory.bytesMax, kafka.bytesHeld)
-  let connections = () => 0
-  const metrics = createMetrics({
-    bytesHeld: () => admission.bytesHeld() + kafka.bytesHeld(),
-    connections: () => connections(),
-    state: state.health,
-    kafka: kafka.health,
-  })
-  kafka.observe(metrics)
-  const app = createApp({
-    exchange: createExchange({
-      dialects,
-      streams,
-      identity,
-      now: Date.now,
-      reads: kafka.reads,
-      state,
-      put: createIngest({ log: kafka.log, streams, now: Date.now, onBundle: metrics.bundle }),
-      recall: createRecall({ ...config.recall, now: Date.now }),
-    }),
-    dialects,
-    admission,
-    hosts: hosts(config),
-    version,
-    discardBytesMax: config.http.discardBytesMax,
-    requestTimeoutMs: config.http.requestTimeoutMs,
-    isDraining: () => lifeCycle.state() === 'draining',
-    observe: observe(metrics, createRequestLog(log, config.log.requests)),
-    now: Date.now,
-  })
-  const admin = createAdmin({
-    readiness: () => readiness(lifeCycle, kafka),
-    registry: metrics.registry,
-    dialects,
-    version,
-  })
-  return {
-    app,
-    admin,
-    connections(count: () => number) {
-      connections = count
-    },
-  }
-}
-
-function hosts({ dialects }: Config): ReadonlyMap<string, string> {
-  return new Map(
-    Object.entries(dialects).flatMap(([name, dialect]) =>
-      dialect.hosts.map((host): [string, string] => [host.toLowerCase(), name]),
-    ),
-  )
-}
-
-function observe(metrics: Metrics, requestLog: Observe): Observe {
-  return (life, status, ms) => {
-    metrics.finished({ account: life.account, status, code: life.error?.code ?? '', ms })
-    requestLog(life, status, ms)
-  }
-}
-
-function readiness(lifeCycle: LifeCycle, kafka: Kafka) {
-  const state = lifeCycle.state()
-  return { ready: state === 'ready', reason: state, kafka: { ...kafka.health() } }
 }

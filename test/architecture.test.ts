@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['node:crypto', 'node:zlib'],
   'dialects/shared': ['core', 'node:buffer', 'node:crypto'],
   'dialects/kinesis': ['core', 'dialects/shared', 'node:crypto'],
-  'dialects/yandex': ['core', 'dialects/kinesis'],
+  'dialects/yandex': ['core', 'dialects/kinesis', 'dialects/shared', 'node:zlib'],
   'dialects/dis': ['core', 'dialects/shared', 'node:crypto'],
   'dialects/v3io': ['core', 'dialects/shared', 'murmurhash3js-revisited', 'node:buffer'],
   'dialects/index.ts': [
@@ -32,16 +32,23 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['core', 'dialects/shared', 'type telemetry'],
     ...['express', 'express-openapi-validator', 'yaml', 'type prom-client', 'node:'],
   ],
-  telemetry: ['type core', 'type kafka', 'winston', 'prom-client'],
+  telemetry: [
+    ...['type core', 'type kafka', 'winston', 'prom-client', '@opentelemetry/api'],
+    ...['@opentelemetry/core', '@opentelemetry/sdk-trace-base', '@opentelemetry/resources'],
+    '@opentelemetry/exporter-trace-otlp-proto',
+  ],
   config: ['type core', 'yaml', 'node:'],
+  console: ['type core', 'type telemetry', 'express', 'node:'],
   process: ['type core', 'type config', 'http', 'kafka', 'embedded', 'type telemetry', 'node:'],
   'process/identity.ts': ['core', 'config', 'process', 'type telemetry', 'node:'],
   'process/reference.ts': ['config', 'dialects/index.ts', 'http', 'yaml'],
   'main.ts': [
-    ...['core', 'type config', 'dialects/index.ts', 'http', 'telemetry'],
+    ...['assembly.ts', 'core', 'type config', 'dialects/index.ts', 'telemetry'],
     ...['process', 'process/identity.ts'],
   ],
-  'cli.ts': ['config', 'main.ts', 'process', 'node:'],
+  'assembly.ts': ['console', 'core', 'type config', 'http', 'telemetry', 'process'],
+  doctor: ['core', 'config', 'dialects/index.ts', 'kafka', 'process', 'node:'],
+  'cli.ts': ['config', 'doctor', 'main.ts', 'process', 'node:'],
 }
 
 // The process and the console belong to the command line; it passes on what others need.
@@ -50,6 +57,7 @@ const MAY_TOUCH_PROCESS = ['cli.ts']
 // The environment is read by the configuration, which is handed it.
 const MAY_READ_ENVIRONMENT: Readonly<Record<string, string>> = {
   'cli.ts': 'hands it to the configuration',
+  'main.ts': 'OpenTelemetry has variables of its own, which all its users know',
   'process/open-kafka.ts': 'Java and Maven are looked for where whoever started us would find them',
 }
 

@@ -58,6 +58,9 @@ export const KEYS = {
   adminPort: port(8081, 'The port of health, metrics and OpenAPI documents.'),
   host: text('', 'Address to listen on; empty: loopback with the embedded Kafka, else all.'),
   adminHost: text('', 'Address of the admin port; empty: like host.'),
+  adminToken: secret(
+    'What whoever asks for metrics, documents or the console must show; empty: nothing.',
+  ),
 
   tls: {
     port: port('off', 'The data port over TLS, beside the plain one or instead of it.'),
@@ -205,6 +208,17 @@ export const KEYS = {
     ),
   },
 
+  metrics: {
+    streamsMax: whole(
+      500,
+      'Streams with metrics of their own; what comes later is counted together.',
+      {
+        min: 0,
+        max: 100_000,
+      },
+    ),
+  },
+
   dialects: {
     kinesis: {
       ...dialect({
@@ -215,6 +229,15 @@ export const KEYS = {
         bodyBytesMax: 16 * MIB,
       }),
       requestBytesMax: whole(10 * MIB, 'Data and keys of one PutRecords, decoded.', { min: 1024 }),
+      largeRecordBytesMax: whole(
+        10 * MIB,
+        'Data of one record on a stream that was made for larger ones (MaxRecordSizeInKiB).',
+        { min: 1, max: 64 * MIB },
+      ),
+      newerMembers: flag(
+        true,
+        'Replies have members that Amazon has added since 2021; off for clients that stumble over them.',
+      ),
       accountId: text('000000000000', 'The account in ARNs and messages: twelve digits.'),
       region: text('us-east-1', 'The region in ARNs of calls whose signature names none.'),
     },

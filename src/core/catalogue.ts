@@ -2,9 +2,10 @@
 
 import { createHash } from 'node:crypto'
 import { BridgeError } from './errors.ts'
-import type { Topics, TopicState } from './log.ts'
+import type { Topics, TopicShape, TopicState } from './log.ts'
 import type { StreamRef } from './model.ts'
 import { createTopicNames, type NameRules, type Naming, type TopicNames } from './naming.ts'
+import { recordBytesIn } from './sizes.ts'
 
 /** A shard as its readers see it: the first ordinal still there, and the next to be given. */
 export interface ShardState {
@@ -20,11 +21,21 @@ export interface StreamState {
   readonly id: string
   /** All shards can be written. */
   readonly active: boolean
+  /** Shards were added, and some instance may not know of them yet. */
+  readonly growing: boolean
   readonly shards: readonly ShardState[]
   /** Rounded up; `Infinity`: for ever. */
   readonly retentionHours: number
+  /** Data of the largest record that the topic was made for. */
+  readonly recordBytesMax: number
   /** Milliseconds since 1970, where known. */
   readonly createdAtMs: number | undefined
+}
+
+/** What is known of a stream without asking for its shards' ends. */
+export type StreamSummary = Omit<StreamState, 'shards'> & {
+  /** How many there are. */
+  readonly shards: number
 }
 
 export interface CatalogueOptions {
@@ -111,6 +122,24 @@ export function createCatalogue(topics: Topics, options: CatalogueOptions): Cata
   }
 }
 
+/** A topic's shape as a stream. */
+export function toStreamSummary(ref: StreamRef, topic: string, shape: TopicShape): StreamSummary {
+  return {
+    ref,
+    id: idOf(topic),
+    active: shape.leaderless.length === 0,
+    shards: shape.partitions,
+    retentionHours: toHours(shape.retentionMs),
+    recordBytesMax: recordBytesIn(shape.messageBytesMax),
+    createdAtMs: undefined,
+    growing: false,
+  }
+}
+
+function toHours(retentionMs: number): number {
+  return retentionMs < 0 ? Infinity : Math.ceil(retentionMs / HOUR_MS)
+}
+
 /** A topic as a stream. */
 export function toStreamState(ref: StreamRef, topic: string, state: TopicState): StreamState {
   return {
@@ -123,7 +152,9 @@ export function toStreamState(ref: StreamRef, topic: string, state: TopicState):
       first: startOffset,
       next: endOffset,
     })),
-    retentionHours: state.retentionMs < 0 ? Infinity : Math.ceil(state.retentionMs / HOUR_MS),
+    retentionHours: toHours(state.retentionMs),
+    recordBytesMax: recordBytesIn(state.messageBytesMax),
     createdAtMs: undefined,
+    growing: false,
   }
 }

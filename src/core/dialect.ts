@@ -9,6 +9,8 @@ import type { Reader } from './read.ts'
 import type { StructureShape } from './shape.ts'
 import type { Shelf } from './state-shelf.ts'
 import type { Streams } from './streams.ts'
+import type { Span } from './trace.ts'
+import type { Traffic } from './traffic.ts'
 
 /** A request before its body. Header names are lower case; HTTP/2's `:authority` is among them. */
 export interface Head {
@@ -33,6 +35,8 @@ export interface Call {
   readonly deadlineMs: number
   /** Takes from the memory budget what a call becomes larger than its body; throws `throttled`. */
   readonly charge: (bytes: number) => void
+  /** The whole call; absent: nobody traces it. */
+  readonly span?: Span | undefined
 }
 
 /** A request whose bytes have been read: nobody holds them while Kafka is waited for. */
@@ -72,6 +76,8 @@ export interface Ask {
   readonly reader: Reader
   /** What this dialect keeps of no stream in particular. What is kept of a stream is in `streams`. */
   readonly shelf: Shelf
+  /** What went through streams, as far as this instance saw it. */
+  readonly traffic: Pick<Traffic, 'points' | 'sinceMs'>
 }
 
 export interface Operation {

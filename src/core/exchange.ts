@@ -11,11 +11,13 @@ import type { ErrorCode } from './errors.ts'
 import { createPermit, guardStreams, type Permit } from './guard.ts'
 import type { Incoming, Outcome, Put } from './ingest.ts'
 import type { Reads } from './log.ts'
+import { meterPut, meterReader } from './metering.ts'
 import type { Identity, Principal } from './principals.ts'
 import { createReader } from './read.ts'
 import { digestOf, type Recall } from './recall.ts'
 import { createShelf, type Shelf } from './state-shelf.ts'
 import type { Streams } from './streams.ts'
+import { createTraffic } from './traffic.ts'
 
 /** What a call did, for the log line and the metrics. Filled in as the call goes on. */
 export interface Account {
@@ -116,6 +118,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
 /** Gives an operation what it may use, and no more. */
 function createPerforming(options: ExchangeOptions): Exchange['perform'] {
   const { dialects, put, recall, now } = options
+  const traffic = createTraffic({ now })
+  const metering = { traffic, streams: options.streams, now }
   const shelves = new Map(dialects.map(({ name }) => [name, createShelf(options.state, name)]))
 
   return async (prepared, account) => {
@@ -125,15 +129,16 @@ function createPerforming(options: ExchangeOptions): Exchange['perform'] {
     if (!operation || !shelf) throw new BridgeError('unknown-operation', name)
     const permit = createPermit(principal, operation.action)
     const streams = guardStreams(options.streams, permit, principal)
-    const putOnce = recalling(prepared, recall, charging(principal, put))
+    const putOnce = recalling(prepared, recall, meterPut(charging(principal, put), metering))
     return operation.perform({
       input,
       call,
       caller,
       streams,
-      put: permitting(permit, counting(account, putOnce)),
-      reader: createReader(options.reads, streams, now),
+      put: permitting(permit, counting(account, tracing(call, putOnce))),
+      reader: meterReader(createReader(options.reads, streams, now), metering),
       shelf,
+      traffic,
     })
   }
 }
@@ -179,6 +184,12 @@ function charging(principal: Principal | undefined, put: Put): Put {
     principal.charge(records.length, bytesOf(records))
     return put(stream, records, options)
   }
+}
+
+/** What a put stores is part of the call's span. */
+function tracing({ span }: OpenedCall, put: PutOnce): PutOnce {
+  if (!span) return put
+  return (stream, records, options) => put(stream, records, { ...options, span })
 }
 
 interface Putting {

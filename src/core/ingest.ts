@@ -3,9 +3,10 @@
 import { BridgeError, type ErrorCode } from './errors.ts'
 import type { Appended, Log, Message, Refusal } from './log.ts'
 import { toMessages, type Making } from './messages.ts'
-import type { InboundRecord, Position, StreamRef } from './model.ts'
+import type { InboundRecord, Note, Position, StreamRef } from './model.ts'
 import { createSpread } from './placement.ts'
 import type { Streams } from './streams.ts'
+import type { Span } from './trace.ts'
 
 /** What became of one record, in the record's place. */
 export type Outcome =
@@ -25,6 +26,8 @@ export interface PutOptions {
   readonly tooLarge: 'fails-call' | 'in-place'
   /** Takes from the memory budget what a call becomes larger than its body; throws `throttled`. */
   readonly charge?: (bytes: number) => void
+  /** The call that puts; absent: nobody traces it. */
+  readonly span?: Span | undefined
 }
 
 /** A record, or why the dialect could not make one of what stands in its place. */
@@ -54,7 +57,7 @@ export interface IngestOptions {
 }
 
 /** A record's place in its call, and its messages among those of the call. */
-interface Span {
+interface Extent {
   readonly place: number
   readonly first: number
   readonly end: number
@@ -69,17 +72,48 @@ const NOTHING = (): void => undefined
 export function createIngest({ log, streams, now, onBundle = NOTHING }: IngestOptions): Put {
   const spread = createSpread()
 
-  return async function put(stream, records, { deadlineMs, tooLarge, charge = NOTHING }) {
+  return async function put(stream, records, options) {
+    const { deadlineMs, tooLarge, charge = NOTHING } = options
     const shape = await streams.shapeForPut(stream, deadlineMs)
     const { topic, placeKey, opensBundles } = streams.routeOf(stream)
     const placement = { topic, shape, spread, placeKey }
-    const making = { placement, nowMs: now(), opensBundles, charge, onBundle }
-    const { outcomes, messages, spans } = assemble(records, making, tooLarge)
-    const appended = messages.length > 0 ? await log.append(topic, messages, deadlineMs) : []
-    for (const { place, first, end } of spans) {
-      outcomes[place] = outcomeOf(appended.slice(first, end), messages[first]?.partition ?? 0)
-    }
+
+    return traced(options.span, { topic, records: records.length }, async (notes) => {
+      const making = { placement, nowMs: now(), opensBundles, charge, onBundle, notes }
+      const { outcomes, messages, extents } = assemble(records, making, tooLarge)
+      const appended = messages.length > 0 ? await log.append(topic, messages, deadlineMs) : []
+      for (const { place, first, end } of extents) {
+        outcomes[place] = outcomeOf(appended.slice(first, end), messages[first]?.partition ?? 0)
+      }
+      return outcomes
+    })
+  }
+}
+
+type Storing = (notes: readonly Note[] | undefined) => Promise<readonly Outcome[]>
+
+/** Stores under a span of its own, which every message names to its readers. */
+async function traced(
+  call: Span | undefined,
+  { topic, records }: { readonly topic: string; readonly records: number },
+  store: Storing,
+): Promise<readonly Outcome[]> {
+  if (!call) return store(undefined)
+  const span = call.handOn(`send ${topic}`, {
+    'messaging.system': 'kafka',
+    'messaging.operation.type': 'send',
+    'messaging.destination.name': topic,
+    'messaging.batch.message_count': records,
+  })
+  try {
+    const notes = [{ name: 'traceparent', value: Buffer.from(span.traceparent) }]
+    const outcomes = await store(notes)
+    const failed = outcomes.find((outcome) => !outcome.stored)
+    span.end(failed && { failure: failed.code })
     return outcomes
+  } catch (error) {
+    span.end({ failure: error instanceof BridgeError ? error.code : 'internal' })
+    throw error
   }
 }
 
@@ -87,7 +121,7 @@ interface Assembly {
   /** Of the records that cannot be stored, in their places. */
   readonly outcomes: Outcome[]
   readonly messages: readonly Message[]
-  readonly spans: readonly Span[]
+  readonly extents: readonly Extent[]
 }
 
 function assemble(
@@ -97,18 +131,18 @@ function assemble(
 ): Assembly {
   const outcomes = new Array<Outcome>(records.length)
   const messages: Message[] = []
-  const spans: Span[] = []
+  const extents: Extent[] = []
   for (const [i, record] of records.entries()) {
     const made = tryMessages(record, making)
     if (made instanceof BridgeError) {
       if (made.code === 'record-too-large' && tooLarge === 'fails-call') throw made
       outcomes[i] = failed(made)
     } else {
-      spans.push({ place: i, first: messages.length, end: messages.length + made.length })
+      extents.push({ place: i, first: messages.length, end: messages.length + made.length })
       for (const message of made) messages.push(message)
     }
   }
-  return { outcomes, messages, spans }
+  return { outcomes, messages, extents }
 }
 
 /** The record as messages, or why it cannot be any. */

@@ -2,13 +2,15 @@
 
 import { BridgeError } from './errors.ts'
 import type { Message, TopicShape } from './log.ts'
-import type { Bundle, InboundRecord } from './model.ts'
+import type { Bundle, InboundRecord, Note } from './model.ts'
 import { place, type Placement } from './placement.ts'
 
 /** What Kafka's framing takes at most: of a batch, and of a record and a header in it. */
 const BATCH_BYTES = 61
 const RECORD_BYTES = 32
 const HEADER_BYTES = 32
+
+const NO_NOTES: readonly Note[] = []
 
 export interface Making {
   readonly placement: Placement
@@ -18,6 +20,8 @@ export interface Making {
   /** Takes from the memory budget; throws BridgeError `throttled`. */
   readonly charge: (bytes: number) => void
   readonly onBundle: (fate: 'opened' | 'kept') => void
+  /** Kept beside every message. */
+  readonly notes: readonly Note[] | undefined
 }
 
 /**
@@ -29,31 +33,34 @@ export function toMessages(record: InboundRecord, making: Making): readonly Mess
   const message = toMessage(record, making)
   refuseTooLarge(message, shape)
   if (!record.bundle || !making.opensBundles) return [message]
-  const bytes = bytesOf(record.bundle)
+  const bytes = bytesOf(record.bundle, making)
   // What does not fit one batch could be stored in part.
   const fits = bytes <= shape.messageBytesMax
   making.onBundle(fits ? 'opened' : 'kept')
   return fits ? openBundle(record.bundle, message.partition, making) : [message]
 }
 
-function bytesOf({ bytes, count }: Bundle): number {
-  return BATCH_BYTES + bytes + count * (RECORD_BYTES + 2 * HEADER_BYTES)
+function bytesOf({ bytes, count }: Bundle, { notes = NO_NOTES }: Making): number {
+  let each = RECORD_BYTES + 2 * HEADER_BYTES
+  for (const { value } of notes) each += HEADER_BYTES + value.length
+  return BATCH_BYTES + bytes + count * each
 }
 
-function openBundle(bundle: Bundle, partition: number, { charge }: Making): Message[] {
-  charge(bytesOf(bundle))
+function openBundle(bundle: Bundle, partition: number, making: Making): Message[] {
+  const { charge, notes: all = NO_NOTES } = making
+  charge(bytesOf(bundle, making))
   return bundle.open().map(({ data, key, notes }, i) => ({
     partition,
     key: Buffer.from(key, 'utf8'),
     value: data,
-    headers: notes,
+    headers: [...notes, ...all],
     ...(i > 0 && { joined: true as const }),
   }))
 }
 
 function toMessage(
-  { data, key, target, timestampMs, notes }: InboundRecord,
-  { placement, nowMs }: Making,
+  { data, key, target, timestampMs, notes = NO_NOTES }: InboundRecord,
+  { placement, nowMs, notes: all = NO_NOTES }: Making,
 ): Message {
   const isKept = timestampMs !== undefined && isCredible(timestampMs, placement.shape, nowMs)
   return {
@@ -61,7 +68,7 @@ function toMessage(
     key: key === undefined ? null : Buffer.from(key, 'utf8'),
     value: data,
     ...(isKept && { timestampMs }),
-    ...(notes?.length && { headers: notes }),
+    ...(notes.length + all.length > 0 && { headers: [...notes, ...all] }),
   }
 }
 

@@ -1,17 +1,21 @@
 // What can be done with streams as wholes: describe, create, grow, retain, remove. Every failure
 // names the stream as its caller knows it.
 
-import { createCatalogue, HOUR_MS, toStreamState } from './catalogue.ts'
-import type { Catalogue, CatalogueOptions, StreamState } from './catalogue.ts'
+import { createCatalogue, HOUR_MS, toStreamState, toStreamSummary } from './catalogue.ts'
+import type { Catalogue, CatalogueOptions, StreamState, StreamSummary } from './catalogue.ts'
 import { BridgeError } from './errors.ts'
+import { createGrowth } from './growth.ts'
 import type { Kept, Ledger, TopicName } from './ledger.ts'
 import type { Log, Topics, TopicShape } from './log.ts'
 import type { PlaceKey, StreamRef } from './model.ts'
 import type { Json, Step } from './state.ts'
 import { matchesAny } from './patterns.ts'
 import { placeAsKafka } from './placement.ts'
+import { messageBytesFor } from './sizes.ts'
+import { createStewardship, KEPT_WITHIN_MS } from './stewardship.ts'
+import { refuseTooManyShards, untilWritable, type Means } from './stewardship.ts'
 
-export type { ShardState, StreamState } from './catalogue.ts'
+export type { ShardState, StreamState, StreamSummary } from './catalogue.ts'
 
 export interface StreamPlan {
   readonly shards: number
@@ -37,6 +41,8 @@ export interface Streams {
   /** The stream of a dialect whose `id` this is. Rejects with `stream-not-found`. */
   readonly findById: Catalogue['findById']
   readonly describe: (ref: StreamRef) => Promise<StreamState>
+  /** Less than `describe`, and cheap: for lists, and for what must know the number of shards. */
+  readonly summarise: (ref: StreamRef) => Promise<StreamSummary>
   /** What is kept beside the stream under a part, a path; absent: nothing. Rejects as State does. */
   readonly kept: (ref: StreamRef, part: string) => Promise<Json | undefined>
   /** What is kept beside the stream under all parts that begin so. Rejects as State does. */
@@ -50,6 +56,8 @@ export interface Streams {
   /** Resolves when the new shards can be written, or Kafka has accepted them and needs longer. */
   readonly grow: (ref: StreamRef, shards: number) => Promise<void>
   readonly retain: (ref: StreamRef, hours: number) => Promise<void>
+  /** Takes records of up to so many bytes from now on. `invalid-argument`: Kafka does not. */
+  readonly limitRecords: (ref: StreamRef, recordBytesMax: number) => Promise<void>
   /** Resolves when the stream is gone, or Kafka has accepted that and needs longer. */
   readonly remove: (ref: StreamRef) => Promise<void>
 }
@@ -68,18 +76,12 @@ export interface StreamOptions extends CatalogueOptions {
   readonly replicationFactor?: number | undefined
   /** Knows which topics were made through this service. */
   readonly ledger: Ledger
+  /** After this all instances know of shards that were added. Default: 4 s. */
+  readonly settleMs?: number
   readonly now: () => number
 }
 
-/** How long `create` and `grow` wait for leaders. Clients put right after them. */
-const READY_WITHIN_MS = 10_000
-const READY_POLL_MS = 50
-const GONE_WITHIN_MS = 3000
-/** How long to wait for what is known of makings, or until one is remembered. */
-const KEPT_WITHIN_MS = 3000
-/** Beside a record's data and key in `max.message.bytes`: batch framing and headers. */
-const MESSAGE_OVERHEAD_BYTES = 4096
-const KEY_BYTES_MAX = 1024
+const SETTLE_MS = 4000
 
 /** Runs work on a stream; its failure names the stream. */
 export async function about<T>(ref: StreamRef, work: () => Promise<T>): Promise<T> {
@@ -93,12 +95,13 @@ export async function about<T>(ref: StreamRef, work: () => Promise<T>): Promise<
 export function createStreams(log: Log, topics: Topics, options: StreamOptions): Streams {
   const catalogue = createCatalogue(topics, options)
   const { topicOf } = catalogue
-  const { create, createIfMissing, createOnPut } = createMaking({ log, topics, options })
-  const { grow, retain, remove } = createStewardship({ log, topics, options })
-  const { ledger } = options
+  const { ledger, now, settleMs = SETTLE_MS } = options
+  const growth = createGrowth({ ledger, settleMs, now })
+  const means = { log, topics, options, growth }
+  const { create, createIfMissing, createOnPut } = createMaking(means)
+  const { grow, retain, limitRecords, remove } = createStewardship(means)
 
   return {
-    ...createKeeping({ log, topics, options }, topicOf),
     routeOf(ref) {
       const topic = topicOf(ref)
       const native = matchesAny(topic, options.nativePlacement)
@@ -121,40 +124,50 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
       }),
     list: catalogue.list,
     findById: catalogue.findById,
-    describe: (ref) =>
-      about(ref, async () => {
-        const topic = topicOf(ref)
-        const state = await topics.describe(topic)
-        const createdAtMs = ledger.madeAtMs({ topic, id: state.id })
-        return { ...toStreamState(ref, topic, state), createdAtMs }
-      }),
+    ...createKnowledge(topicOf, means),
     create: (ref, plan) => about(ref, () => create(topicOf(ref), plan)),
     createIfMissing: (ref, plan) => about(ref, () => createIfMissing(topicOf(ref), plan)),
     grow: (ref, shards) => about(ref, () => grow(topicOf(ref), shards)),
     retain: (ref, hours) => about(ref, () => retain(topicOf(ref), hours)),
+    limitRecords: (ref, bytes) => about(ref, () => limitRecords(topicOf(ref), bytes)),
     remove: (ref) => about(ref, () => remove(topicOf(ref))),
   }
 }
 
-interface Means {
-  readonly log: Log
-  readonly topics: Topics
-  readonly options: StreamOptions
-}
+type Knowledge = Pick<Streams, 'describe' | 'summarise' | 'kept' | 'keptUnder' | 'keep'>
 
-type Keeping = Pick<Streams, 'kept' | 'keptUnder' | 'keep'>
+/** What Kafka and the ledger know of streams. */
+function createKnowledge(topicOf: Catalogue['topicOf'], means: Means): Knowledge {
+  const { log, topics, growth } = means
+  const { ledger, now } = means.options
 
-/** What is kept beside streams, each as it is at present. */
-function createKeeping({ log, options }: Means, topicOf: Catalogue['topicOf']): Keeping {
-  const { ledger, now } = options
+  async function shapeOf(topic: string): Promise<TopicShape> {
+    return log.shape(topic, now() + KEPT_WITHIN_MS)
+  }
 
+  function knownOf(name: TopicName) {
+    return { createdAtMs: ledger.madeAtMs(name), growing: growth.isUnderWay(name) }
+  }
+
+  /** The topic as it is at present. */
   async function nameOf(ref: StreamRef): Promise<TopicName> {
     const topic = topicOf(ref)
-    const { id } = await log.shape(topic, now() + KEPT_WITHIN_MS)
-    return { topic, id }
+    return { topic, id: (await shapeOf(topic)).id }
   }
 
   return {
+    describe: (ref) =>
+      about(ref, async () => {
+        const topic = topicOf(ref)
+        const state = await topics.describe(topic)
+        return { ...toStreamState(ref, topic, state), ...knownOf({ topic, id: state.id }) }
+      }),
+    summarise: (ref) =>
+      about(ref, async () => {
+        const topic = topicOf(ref)
+        const shape = await shapeOf(topic)
+        return { ...toStreamSummary(ref, topic, shape), ...knownOf({ topic, id: shape.id }) }
+      }),
     kept: (ref, part) => about(ref, async () => ledger.get(await nameOf(ref), part)),
     keptUnder: (ref, prefix) => about(ref, async () => ledger.list(await nameOf(ref), prefix)),
     keep: (ref, part, step) => about(ref, async () => ledger.update(await nameOf(ref), part, step)),
@@ -196,114 +209,15 @@ function createMaking({ log, topics, options }: Means) {
   return { create, createIfMissing, createOnPut }
 }
 
-interface Stewardship {
-  readonly grow: (topic: string, shards: number) => Promise<void>
-  readonly retain: (topic: string, hours: number) => Promise<void>
-  readonly remove: (topic: string) => Promise<void>
-}
-
-/** Changing topics, within what the settings allow. */
-function createStewardship({ log, topics, options }: Means): Stewardship {
-  /** The topic's id. A missing stream is missing before it is somebody else's. */
-  async function owned(topic: string): Promise<string> {
-    const { id } = await topics.describe(topic)
-    const { manage, ledger, now } = options
-    const trouble = manage === 'own' && (await ledger.trouble(now() + KEPT_WITHIN_MS))
-    if (mayManage({ topic, id }, options)) return id
-    throw trouble ? notKnown(trouble) : notOurs()
-  }
-
-  return {
-    async grow(topic, shards) {
-      await owned(topic)
-      refuseTooManyShards(shards, options.shardsMax)
-      await topics.grow(topic, shards)
-      await untilWritable(log, { topic, partitions: shards, now: options.now })
-    },
-    async retain(topic, hours) {
-      await owned(topic)
-      await topics.configure(topic, { retentionMs: hours * HOUR_MS })
-    },
-    async remove(topic) {
-      const id = await owned(topic)
-      await topics.remove(topic)
-      await options.ledger.removed(topic)
-      await untilGone(topics, { topic, id }, options.now)
-    },
-  }
-}
-
-function mayManage(name: TopicName, { manage, manageable, ledger }: StreamOptions): boolean {
-  if (manage !== 'own') return manage === 'all'
-  return matchesAny(name.topic, manageable) || ledger.madeAtMs(name) !== undefined
-}
-
-function notKnown(trouble: BridgeError): BridgeError {
-  const sentence = `Whether this stream was created through this endpoint is not known: ${trouble.message}`
-  return new BridgeError(trouble.code, sentence, { cause: trouble })
-}
-
-function notOurs(): BridgeError {
-  return new BridgeError(
-    'not-permitted',
-    'This stream was not created through this endpoint, whose settings do not allow to change it',
-  )
-}
-
 function is(error: unknown, code: BridgeError['code']): boolean {
   return error instanceof BridgeError && error.code === code
-}
-
-function refuseTooManyShards(shards: number, shardsMax: number): void {
-  if (shards <= shardsMax) return
-  throw new BridgeError(
-    'limit-exceeded',
-    `A stream may have ${shardsMax} shards at most here, not ${shards}`,
-  )
 }
 
 function toTopicPlan(plan: StreamPlan, { replicationFactor }: StreamOptions) {
   return {
     partitions: plan.shards,
-    messageBytesMax: plan.recordBytesMax + KEY_BYTES_MAX + MESSAGE_OVERHEAD_BYTES,
+    messageBytesMax: messageBytesFor(plan.recordBytesMax),
     ...(plan.retentionHours !== undefined && { retentionMs: plan.retentionHours * HOUR_MS }),
     ...(replicationFactor !== undefined && { replicationFactor }),
-  }
-}
-
-interface Wanted {
-  readonly topic: string
-  readonly partitions: number
-  readonly now: () => number
-}
-
-/** Resolves with the topic as it is then, or was last seen. */
-async function untilWritable(
-  log: Log,
-  { topic, partitions, now }: Wanted,
-): Promise<TopicShape | undefined> {
-  const deadlineMs = now() + READY_WITHIN_MS
-  for (;;) {
-    const shape = await log.shape(topic, deadlineMs).catch(() => undefined)
-    const ready = shape?.leaderless.length === 0 && shape.partitions >= partitions
-    if (ready || now() >= deadlineMs) return shape
-    await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))
-  }
-}
-
-/** Brokers tell of a topic for a moment after its end, and clients ask at once. */
-async function untilGone(
-  topics: Topics,
-  { topic, id }: TopicName,
-  now: () => number,
-): Promise<void> {
-  const deadlineMs = now() + GONE_WITHIN_MS
-  for (;;) {
-    const isThere = await topics.describe(topic).then(
-      (state) => state.id === id,
-      (error: unknown) => !is(error, 'stream-not-found'),
-    )
-    if (!isThere || now() >= deadlineMs) return
-    await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))
   }
 }

@@ -1,9 +1,11 @@
-// The admin port: liveness, readiness, metrics and the OpenAPI documents. Never on a data port.
+// The admin port: liveness, readiness, metrics, the OpenAPI documents and the console. Never on a data
+// port. Probes need no token: they come from those who run the process.
 
-import express, { type Express } from 'express'
+import express, { type Express, type Router } from 'express'
 import type { Registry } from 'prom-client'
 import { stringify } from 'yaml'
 import type { Dialect } from '../core/dialect.ts'
+import { createAdminGuard } from './admin-guard.ts'
 import { openApiOf } from './openapi.ts'
 
 /** What /readyz tells. Kafka's state is told but does not decide: see docs/operations.md. */
@@ -18,9 +20,13 @@ export interface AdminOptions {
   readonly registry: Registry
   readonly dialects: readonly Dialect[]
   readonly version: string
+  /** What whoever asks for more than health must show; empty: nothing. */
+  readonly token: string
+  readonly console: Router
 }
 
-export function createAdmin({ readiness, registry, dialects, version }: AdminOptions): Express {
+export function createAdmin(options: AdminOptions): Express {
+  const { readiness, registry, dialects, version } = options
   const app = express()
   app.disable('x-powered-by')
   app.get('/livez', (_request, response) => {
@@ -30,6 +36,11 @@ export function createAdmin({ readiness, registry, dialects, version }: AdminOpt
     const state = readiness()
     response.status(state.ready ? 200 : 503).json(state)
   })
+  app.use(createAdminGuard(options.token))
+  app.get('/', (_request, response) => {
+    response.redirect('/console/')
+  })
+  app.use('/console/', options.console)
   app.get('/metrics', async (_request, response) => {
     response.type(registry.contentType).send(await registry.metrics())
   })
@@ -46,7 +57,10 @@ export function createAdmin({ readiness, registry, dialects, version }: AdminOpt
     })
   }
   app.use((_request, response) => {
-    response.status(404).type('text').send('Tributary admin: /livez /readyz /metrics /openapi/\n')
+    response
+      .status(404)
+      .type('text')
+      .send('Tributary admin: /livez /readyz /metrics /openapi/ /console/\n')
   })
   return app
 }

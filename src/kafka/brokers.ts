@@ -16,6 +16,13 @@ export interface Address {
   readonly port: number
 }
 
+/** Of `host:port`; an IPv6 address stands in brackets. */
+export function parseAddress(broker: string): Address {
+  const colon = broker.lastIndexOf(':')
+  const host = broker.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
+  return { host, port: Number(broker.slice(colon + 1)) }
+}
+
 export interface BrokersOptions {
   /** Where to look first. */
   readonly bootstrap: readonly Address[]

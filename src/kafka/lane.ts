@@ -62,6 +62,11 @@ export class Lane implements SliceOwner {
     return this.batch !== undefined || this.#queue.length > this.#withdrawn
   }
 
+  /** Parts of appends that wait or are under way. */
+  load(): number {
+    return this.#queue.length - this.#withdrawn + (this.batch?.slices.length ?? 0)
+  }
+
   push(slice: Slice): void {
     this.#queue.push(slice)
   }

@@ -8,7 +8,7 @@ import { BridgeError } from '../core/errors.ts'
 import type { Log, Reads, Topics } from '../core/log.ts'
 import type { StateLog } from '../core/state-log.ts'
 import { Appender } from './appender.ts'
-import { Brokers } from './brokers.ts'
+import { Brokers, parseAddress } from './brokers.ts'
 import type { Address } from './brokers.ts'
 import { createBudget } from './budget.ts'
 import { loadCompressor } from './compression.ts'
@@ -59,6 +59,9 @@ export interface KafkaHealth {
   readonly brokers: number
   readonly lastMetadataMs: number | undefined
   readonly lastWrittenMs: number | undefined
+  /** Partitions for which something waits or is under way, and how many appends do for the busiest. */
+  readonly partitionsBusy: number
+  readonly appendsMax: number
 }
 
 export interface KafkaLog {
@@ -106,12 +109,17 @@ export function createKafkaLog(options: KafkaLogOptions): KafkaLog {
     stateLog: (topic, replicationFactor) =>
       createStateLog({ topic, replicationFactor, log, topics, reads: reader, rightsOn, now }),
     connect: (deadlineMs) => connect(parts, options, deadlineMs),
-    health: () => ({
-      connected: metadata.isConnected(),
-      brokers: brokers.known().size,
-      lastMetadataMs: pulse.metadataMs,
-      lastWrittenMs: pulse.writtenMs,
-    }),
+    health: () => {
+      const { lanes: partitionsBusy, busiest: appendsMax } = parts.producer.load()
+      return {
+        connected: metadata.isConnected(),
+        brokers: brokers.known().size,
+        lastMetadataMs: pulse.metadataMs,
+        lastWrittenMs: pulse.writtenMs,
+        partitionsBusy,
+        appendsMax,
+      }
+    },
     bytesHeld: () => budget.held(),
     close: () => close(parts, requestTimeoutMs),
   }
@@ -166,7 +174,7 @@ function assemble(options: KafkaLogOptions, pulse: Pulse) {
   const { ssl = false, sasl } = options
   const open = (address: Address) => openLink(address, { clientId, ssl, sasl, requestTimeoutMs })
   const crc32c = loadCrc32c()
-  const brokers = new Brokers({ bootstrap: options.brokers.map(parse), open, onEvent })
+  const brokers = new Brokers({ bootstrap: options.brokers.map(parseAddress), open, onEvent })
   const ids = createProducerIds(() => askProducerId(brokers, clientId))
   const metadata: Metadata = new Metadata({
     brokers,
@@ -219,10 +227,4 @@ function monotonicMs(): number {
 
 function ignore(): void {
   // nobody listens
-}
-
-function parse(broker: string): Address {
-  const colon = broker.lastIndexOf(':')
-  const host = broker.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
-  return { host, port: Number(broker.slice(colon + 1)) }
 }

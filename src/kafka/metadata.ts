@@ -157,7 +157,7 @@ export class Metadata {
 
   async #fetch(link: Link, topics: readonly string[]): Promise<MetadataReply> {
     const api = metadataApi(link.versionMax(METADATA_KEY))
-    const frame = encodeMetadata(api, this.#options.clientId, topics)
+    const frame = encodeMetadata(api, this.#options.clientId, { topics })
     return decodeMetadata(api, await link.request(frame))
   }
 

@@ -258,6 +258,12 @@ export class Producer {
     this.#timers.delete(lane)
   }
 
+  /** How many lanes have work, and how much the busiest one has. */
+  load(): { readonly lanes: number; readonly busiest: number } {
+    const loads = [...this.#lanes.values()].flat().flatMap((lane) => lane.load() || [])
+    return { lanes: loads.length, busiest: Math.max(0, ...loads) }
+  }
+
   #lanesOf(topic: TopicView): Lane[] {
     return (this.#lanes.get(topic) ?? []).filter(Boolean) // partitions unused so far are holes
   }

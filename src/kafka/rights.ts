@@ -4,10 +4,10 @@
 // Brokers before 2.3 do not tell of rights, and some do not tell of settings: then nothing is wrong.
 
 import type { Brokers } from './brokers.ts'
-import { describeConfigs, exchangeWith } from './codecs.ts'
-import { NONE, TOPIC_AUTHORIZATION_FAILED, UNKNOWN_TOPIC } from './errors.ts'
+import { TOPIC_AUTHORIZATION_FAILED, UNKNOWN_TOPIC } from './errors.ts'
 import type { Link } from './link.ts'
-import { METADATA_KEY, decodeMetadata, encodeRights, metadataApi } from './protocol/metadata.ts'
+import { METADATA_KEY, decodeMetadata, encodeMetadata, metadataApi } from './protocol/metadata.ts'
+import { readConfigs } from './settings.ts'
 
 export interface TopicRights {
   /** False also where a broker does not know of the topic yet. */
@@ -26,7 +26,6 @@ export interface RightsOptions {
 const READ = 1 << 3
 const WRITE = 1 << 4
 const ALL = -1
-const TOPIC = 2
 const POLICY = 'cleanup.policy'
 
 /** Asks any broker. Rejects when none answers. */
@@ -36,7 +35,10 @@ export async function readRights(
 ): Promise<TopicRights> {
   const { reply } = await brokers.ask(async (link) => {
     const api = metadataApi(link.versionMax(METADATA_KEY))
-    const answer = decodeMetadata(api, await link.request(encodeRights(api, clientId, topic)))
+    const answer = decodeMetadata(
+      api,
+      await link.request(encodeMetadata(api, clientId, { topics: [topic], rights: true })),
+    )
     const [told] = answer.topics
     if (told === undefined) throw new RangeError('The reply answers for no topic')
     const exists = told.code !== UNKNOWN_TOPIC
@@ -51,10 +53,6 @@ export async function readRights(
 }
 
 async function readCompaction(link: Link, clientId: string, topic: string): Promise<boolean> {
-  const resources = [{ type: TOPIC, name: topic, configNames: [POLICY] }]
-  const reply = await exchangeWith(link, { clientId }, describeConfigs({ resources }))
-  const [resource] = reply.resources
-  if (resource?.errorCode !== NONE) return true
-  const policy = resource.configEntries.find(({ configName }) => configName === POLICY)
-  return policy?.configValue?.split(',').includes('compact') ?? true
+  const configs = await readConfigs(link, clientId, { topics: [topic], names: [POLICY] })
+  return configs.get(topic)?.get(POLICY)?.split(',').includes('compact') ?? true
 }

@@ -23,16 +23,35 @@ export async function readSettings(
   clientId: string,
   topics: readonly string[],
 ): Promise<ReadonlyMap<string, TopicSettings>> {
-  const resources = topics.map((name) => ({ type: TOPIC, name, configNames: NAMES }))
-  const reply = await exchangeWith(link, { clientId }, describeConfigs({ resources }))
-  const settings = new Map<string, TopicSettings>()
-  for (const { errorCode, resourceName, configEntries } of reply.resources) {
-    if (errorCode !== NONE) continue
-    const values = new Map(configEntries.map((entry) => [entry.configName, entry.configValue]))
-    settings.set(resourceName, {
-      messageBytesMax: Number(values.get('max.message.bytes') ?? DEFAULT_SETTINGS.messageBytesMax),
-      retentionMs: Number(values.get('retention.ms') ?? DEFAULT_SETTINGS.retentionMs),
-    })
+  const configs = await readConfigs(link, clientId, { topics, names: NAMES })
+  return new Map(Array.from(configs, ([topic, values]) => [topic, toSettings(values)]))
+}
+
+function toSettings(values: ReadonlyMap<string, string | null>): TopicSettings {
+  return {
+    messageBytesMax: Number(values.get('max.message.bytes') ?? DEFAULT_SETTINGS.messageBytesMax),
+    retentionMs: Number(values.get('retention.ms') ?? DEFAULT_SETTINGS.retentionMs),
   }
-  return settings
+}
+
+interface WantedConfigs {
+  readonly topics: readonly string[]
+  readonly names: readonly string[]
+}
+
+/** Settings of topics by name. A topic that is missing in the result could not be read. */
+export async function readConfigs(
+  link: Link,
+  clientId: string,
+  { topics, names }: WantedConfigs,
+): Promise<ReadonlyMap<string, ReadonlyMap<string, string | null>>> {
+  const resources = topics.map((name) => ({ type: TOPIC, name, configNames: names }))
+  const reply = await exchangeWith(link, { clientId }, describeConfigs({ resources }))
+  const readable = reply.resources.filter(({ errorCode }) => errorCode === NONE)
+  return new Map(
+    readable.map(({ resourceName, configEntries }) => [
+      resourceName,
+      new Map(configEntries.map((entry) => [entry.configName, entry.configValue])),
+    ]),
+  )
 }

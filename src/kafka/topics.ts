@@ -119,7 +119,7 @@ async function change(
 async function listTopics({ brokers, clientId }: TopicsOptions): Promise<readonly string[]> {
   const { reply } = await brokers.ask(async (link) => {
     const api = metadataApi(link.versionMax(METADATA_KEY))
-    return decodeMetadata(api, await link.request(encodeMetadata(api, clientId, null)))
+    return decodeMetadata(api, await link.request(encodeMetadata(api, clientId, { topics: null })))
   })
   return reply.topics.map(({ name }) => name)
 }

@@ -4,6 +4,8 @@ import { Counter, Histogram, type Registry } from 'prom-client'
 import type { KafkaEvent } from '../kafka/events.ts'
 import { SECONDS } from './buckets.ts'
 
+const BATCH_BYTES = [256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576]
+
 type Of<Type extends KafkaEvent['type']> = Extract<KafkaEvent, { readonly type: Type }>
 type Counts = { readonly [Type in KafkaEvent['type']]?: (event: Of<Type>) => void }
 
@@ -62,7 +64,20 @@ function countProduce(registry: Registry): (event: Of<'produce'>) => void {
     help: 'Their bytes as sent.',
     registers,
   })
+  const records = new Counter({
+    name: 'tributary_kafka_batch_records_total',
+    help: 'Their records.',
+    registers,
+  })
+  const sizes = new Histogram({
+    name: 'tributary_kafka_batch_size_bytes',
+    help: 'The mean size of the batches of each Produce request.',
+    buckets: BATCH_BYTES,
+    registers,
+  })
   return (event) => {
+    records.inc(event.records)
+    sizes.observe(event.bytes / Math.max(1, event.batches))
     seconds.observe(event.latencyMs / 1000)
     batches.inc(event.batches)
     bytes.inc(event.bytes)

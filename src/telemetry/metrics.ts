@@ -6,14 +6,8 @@ import type { Account } from '../core/exchange.ts'
 import type { KafkaEvent } from '../kafka/events.ts'
 import { countKafka } from './kafka-metrics.ts'
 import { SECONDS } from './buckets.ts'
-
-/** The end of one request. */
-export interface Finished {
-  readonly account: Account
-  readonly status: number
-  readonly code: string
-  readonly ms: number
-}
+import type { Finished } from './finished.ts'
+import { countClients, countStreams } from './stream-metrics.ts'
 
 export interface Metrics {
   readonly registry: Registry
@@ -32,23 +26,46 @@ export interface Sources {
     readonly bytes: number
     readonly foreign: number
   }
-  readonly kafka: () => { readonly connected: boolean; readonly lastWrittenMs: number | undefined }
+  readonly kafka: () => {
+    readonly connected: boolean
+    readonly lastWrittenMs: number | undefined
+    readonly partitionsBusy: number
+    readonly appendsMax: number
+  }
 }
 
-export function createMetrics(sources: Sources): Metrics {
+export interface MetricsOptions {
+  readonly sources: Sources
+  /** Streams with metrics of their own. */
+  readonly streamsMax: number
+  /** The memory budget. */
+  readonly bytesMax: number
+  readonly version: string
+}
+
+export function createMetrics(options: MetricsOptions): Metrics {
+  const { streamsMax, version } = options
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  gauges(sources, registry)
+  gauges(options, registry)
+  tellVersion(version, registry)
   const aggregates = new Counter({
     name: 'tributary_kpl_aggregates_total',
     help: 'KPL aggregates: opened into their user records, or kept, since those exceed one batch.',
     labelNames: ['fate'],
     registers: [registry],
   })
+  const counts = [
+    countRequests(registry),
+    countStreams(registry, streamsMax),
+    countClients(registry),
+  ]
   return {
     registry,
     bundle: (fate) => aggregates.inc({ fate }),
-    finished: countRequests(registry),
+    finished(end) {
+      for (const count of counts) count(end)
+    },
     kafka: countKafka(registry),
   }
 }
@@ -113,9 +130,10 @@ function createRecordCount(registry: Registry): (account: Account) => void {
   }
 }
 
-function gauges(sources: Sources, registry: Registry): void {
+function gauges({ sources, bytesMax }: MetricsOptions, registry: Registry): void {
   const each: readonly (readonly [string, string, () => number])[] = [
     ['tributary_bytes_in_flight', 'Bytes of the memory budget in use.', sources.bytesHeld],
+    ['tributary_bytes_in_flight_max', 'The memory budget, in bytes.', () => bytesMax],
     ['tributary_connections', 'Open connections on the data ports.', sources.connections],
     [
       'tributary_kafka_connected',
@@ -126,6 +144,16 @@ function gauges(sources: Sources, registry: Registry): void {
       'tributary_kafka_last_append_timestamp_seconds',
       'When a record was last stored; 0: not yet.',
       () => (sources.kafka().lastWrittenMs ?? 0) / 1000,
+    ],
+    [
+      'tributary_kafka_partitions_in_flight',
+      'Partitions for which something waits or is under way.',
+      () => sources.kafka().partitionsBusy,
+    ],
+    [
+      'tributary_kafka_partition_appends_in_flight_max',
+      'Appends that wait or are under way for the busiest partition.',
+      () => sources.kafka().appendsMax,
     ],
     [
       'tributary_state_followed',
@@ -147,4 +175,14 @@ function gauges(sources: Sources, registry: Registry): void {
       collect: () => gauge.set(read()),
     })
   }
+}
+
+function tellVersion(version: string, registry: Registry): void {
+  const build = new Gauge({
+    name: 'tributary_build_info',
+    help: 'The version, as a label of 1.',
+    labelNames: ['version'],
+    registers: [registry],
+  })
+  build.set({ version }, 1)
 }

@@ -124,6 +124,13 @@ const yandex: Sample = {
   },
   read: (body) => readKinesis(body, Number),
   bodyBytesMax: 8 * 2 ** 20,
+  failures: {
+    ...KINESIS_FAILURES,
+    tooManyRecords: {
+      status: 400,
+      says: 'Too many records in a single PutRecords request: 501 > 500',
+    },
+  },
 }
 
 interface DisReply {

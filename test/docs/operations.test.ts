@@ -24,10 +24,20 @@ function documented(): Metric[] {
 
 function registered(): Metric[] {
   const { registry } = createMetrics({
-    bytesHeld: () => 0,
-    connections: () => 0,
-    state: () => ({ known: true, trouble: undefined, bytes: 0, foreign: 0 }),
-    kafka: () => ({ connected: true, lastWrittenMs: undefined }),
+    version: '0.0.0',
+    streamsMax: 1,
+    bytesMax: 1,
+    sources: {
+      bytesHeld: () => 0,
+      connections: () => 0,
+      state: () => ({ known: true, trouble: undefined, bytes: 0, foreign: 0 }),
+      kafka: () => ({
+        connected: true,
+        lastWrittenMs: undefined,
+        partitionsBusy: 0,
+        appendsMax: 0,
+      }),
+    },
   })
   return registry
     .getMetricsAsArray()

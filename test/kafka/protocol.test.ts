@@ -145,11 +145,11 @@ describe('requests', () => {
   })
 
   test('Metadata 12 asks for topics by name and forbids to create them', () => {
-    expect(encodeMetadata(metadataApi(13), 'c', ['t'])).toEqual(
+    expect(encodeMetadata(metadataApi(13), 'c', { topics: ['t'] })).toEqual(
       hex(`00000023 0003 000c 00000000 0001 63 00
            02 00000000000000000000000000000000 02 74 00 00 00 00`),
     )
-    expect(encodeMetadata(metadataApi(9), 'c', null)).toEqual(
+    expect(encodeMetadata(metadataApi(9), 'c', { topics: null })).toEqual(
       hex('00000010 0003 0007 00000000 0001 63 ffffffff 00'),
     )
   })

@@ -64,7 +64,7 @@ function bench(answers: readonly Answer[], { versionMax = 17 } = {}): Bench {
       code: 0,
       name: 't',
       id: versionMax < 13 ? null : ID,
-      partitions: [{ partition: 0, leader: 1, leaderEpoch: 5 }],
+      partitions: [{ partition: 0, leader: 1, leaderEpoch: 5, replicas: 1, inSync: 1 }],
       operations: undefined,
     },
     0,

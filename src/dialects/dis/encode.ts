@@ -16,6 +16,18 @@ export const REFINED = {
   empty: 'empty',
   bodyForm: 'body-form',
   shardId: 'shard-id',
+  sequence: 'sequence',
+  period: 'period',
+  longPeriod: 'long-period',
+  label: 'label',
+  appExists: 'app-exists',
+  appInUse: 'app-in-use',
+  appMissing: 'app-missing',
+  tagsMax: 'tags-max',
+  tagMissing: 'tag-missing',
+  rebalancing: 'rebalancing',
+  memberMissing: 'member-missing',
+  generation: 'generation',
 } as const
 
 type Refinement = (typeof REFINED)[keyof typeof REFINED]
@@ -38,6 +50,8 @@ function rendering(
 
 const INVALID = ['DIS.4200', 'Invalid request.'] as const
 const REFUSED_ACTION = ['DIS.4605', 'The action is not supported.'] as const
+const LONG_PERIOD = ['DIS.4204', 'The monitoring period cannot be longer than 7 days.'] as const
+const TAGS_MAX = ['DIS.4601', 'The number of resource tags has reached the maximum.'] as const
 const STORAGE = ['DIS.5250', 'System error.'] as const
 
 /** Every code in this vendor's words. */
@@ -72,6 +86,18 @@ const REFINEMENTS: Record<Refinement, Rendering> = {
   [REFINED.empty]: rendering(400, ['DIS.4202', 'Empty request.']),
   [REFINED.bodyForm]: rendering(415, REFUSED_ACTION),
   [REFINED.shardId]: rendering(400, ['DIS.4201', 'Invalid partition_id.']),
+  [REFINED.sequence]: rendering(400, ['DIS.4216', 'Invalid sequence_number.']),
+  [REFINED.period]: rendering(400, ['DIS.4203', 'Invalid monitoring period.']),
+  [REFINED.longPeriod]: rendering(400, LONG_PERIOD, 'none'),
+  [REFINED.label]: rendering(400, ['DIS.4209', 'Invalid metrics label.']),
+  [REFINED.appExists]: rendering(400, ['DIS.4330', 'app already exist.']),
+  [REFINED.appInUse]: rendering(400, ['DIS.4331', 'app is using.']),
+  [REFINED.appMissing]: rendering(400, ['DIS.4332', 'app not found.']),
+  [REFINED.tagsMax]: rendering(400, TAGS_MAX, 'none'),
+  [REFINED.tagMissing]: rendering(400, ['DIS.4604', 'The key does not exist.']),
+  [REFINED.rebalancing]: rendering(400, ['DIS.4701', 'The consumer group is rebalancing.']),
+  [REFINED.memberMissing]: rendering(400, ['DIS.4702', 'The group has no such member.']),
+  [REFINED.generation]: rendering(400, ['DIS.4703', 'Illegal generation of the group.']),
 }
 
 /** Why nobody is known (docs: "Error Codes"). */

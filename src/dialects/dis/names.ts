@@ -40,6 +40,12 @@ export function textOf(input: Input, member: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
+/** A member that clients send as a text or a number; nothing where it is absent or empty. */
+export function looseTextOf(input: Input, member: string): string | undefined {
+  const value = input[member]
+  return typeof value === 'number' ? String(value) : textOf(input, member)
+}
+
 /** The stream of this name in the caller's project; what is no name is a stream there is not. */
 export function streamNamed(name: string, input: Input): StreamRef {
   return toRef(name, textOf(input, 'project_id'))

@@ -40,11 +40,17 @@ const REFUSALS = {
   noPost: () => new BridgeError('method-not-allowed', '', { as: FORM.xml }),
   unknownType: () => new BridgeError('unknown-operation', '', { as: FORM.xml }),
   unparsed: (as?: string) => new BridgeError('malformed-body', '', as === undefined ? {} : { as }),
-  unknown: (as?: string) =>
-    new BridgeError('unknown-operation', '', as === undefined ? {} : { as }),
+  plain: () => new BridgeError('unknown-operation', '', { as: FORM.output }),
 }
 
-type Known = Pick<Facts, 'operations' | 'acceptsPlainJson'>
+type Known = Pick<
+  Facts,
+  'operations' | 'alsoOpens' | 'acceptsPlainJson' | 'unknownOperation' | 'emptyBody'
+>
+
+function isKnown({ service, operation }: Target, { operations, alsoOpens = [] }: Known): boolean {
+  return service === SERVICE && (operations.includes(operation) || alsoOpens.includes(operation))
+}
 
 export interface Doorkeeper {
   readonly authenticate: Authenticate
@@ -57,12 +63,13 @@ export function decode(call: Call, facts: Known, { authenticate, identity }: Doo
   const { head, body } = call
   if (head.method !== 'POST') throw REFUSALS.noPost()
   const target = readTarget(head)
-  const known = target.service === SERVICE && facts.operations.includes(target.operation)
-  if (body.length === 0) throw known ? REFUSALS.unparsed() : REFUSALS.unknown()
+  const known = isKnown(target, facts)
+  const unknown = () => facts.unknownOperation(target.operation)
+  if (body.length === 0) throw known ? facts.emptyBody() : unknown()
   const format = formatOf(head)
   if (!format) throw unknownType(target)
   const input = parseBody(format, body, facts)
-  if (!known) throw REFUSALS.unknown()
+  if (!known) throw unknown()
   return {
     operation: target.operation,
     input,
@@ -80,7 +87,7 @@ function parseBody(format: Format, body: Buffer, { acceptsPlainJson }: Known): I
   const as = plain ? FORM.output : undefined
   const input = format.parse(body)
   if (!input) throw REFUSALS.unparsed(as)
-  if (plain) throw REFUSALS.unknown(as)
+  if (plain) throw REFUSALS.plain()
   return input
 }
 

@@ -59,18 +59,20 @@ export function recordErrorType(code: ErrorCode): string {
 }
 
 /** What the service says of a transient failure, and no more: the rest is for our log. */
-const TEXTS: Partial<Record<ErrorCode, (subject: string, accountId: string) => string>> = {
-  'stream-not-found': (name, account) => `Stream ${name} under account ${account} not found.`,
-  'stream-exists': (name, account) => `Stream ${name} under account ${account} already exists.`,
-  throttled: (name, account) =>
-    name ? `Rate exceeded for stream ${name} under account ${account}.` : 'Rate exceeded.',
+const TEXTS: Partial<Record<ErrorCode, (subject: string, facts: Facts) => string>> = {
+  'unknown-operation': (name, { sentences }) => sentences.unknownOperation(name),
+  'stream-not-found': (name, { accountId }) =>
+    `Stream ${name} under account ${accountId} not found.`,
+  'stream-exists': (name, { accountId, sentences }) => sentences.streamExists(name, accountId),
+  throttled: (name, { accountId }) =>
+    name ? `Rate exceeded for stream ${name} under account ${accountId}.` : 'Rate exceeded.',
   unavailable: () => '',
   undecided: () => '',
   internal: () => '',
 }
 
-export function errorText({ code, message, subject = '' }: BridgeError, accountId: string): string {
-  return TEXTS[code]?.(subject, accountId) ?? message
+export function errorText({ code, message, subject = '' }: BridgeError, facts: Facts): string {
+  return TEXTS[code]?.(subject, facts) ?? message
 }
 
 function encode(format: Format, members: Members, status: number): Reply {
@@ -101,16 +103,18 @@ const ACCESS_DENIED = `<AccessDeniedException>
 `
 
 /** What a principal may not do is said of it, the operation and the stream. */
-function messageOf(error: BridgeError, head: Head, { accountId, deny }: Facts): string {
+function messageOf(error: BridgeError, head: Head, facts: Facts): string {
   const { principal, subject: stream = '' } = error
-  if (principal === undefined) return errorText(error, accountId)
+  if (principal === undefined) return errorText(error, facts)
   const region = readCredential(head)?.region
-  return deny({ principal, operation: operationOf(head), stream, region })
+  return facts.deny({ principal, operation: operationOf(head), stream, region })
 }
 
-/** The name of an error; a signature is refused by one of several. */
+const FORMS: readonly string[] = Object.values(FORM)
+
+/** The name of an error: a finer one than its code's where whoever threw it gave one. */
 function typeOf({ code, as }: BridgeError): string {
-  return code === 'not-authenticated' && as !== undefined ? as : RENDERINGS[code].type
+  return as === undefined || FORMS.includes(as) ? RENDERINGS[code].type : as
 }
 
 export function encodeError(error: BridgeError, head: Head, facts: Facts): Reply {

@@ -26,6 +26,12 @@ export interface PartitionMetadata {
   readonly leaderEpoch: number
 }
 
+export interface ReplicatedPartition extends PartitionMetadata {
+  /** How many brokers hold it, and how many of them have all of it. */
+  readonly replicas: number
+  readonly inSync: number
+}
+
 export interface TopicMetadata {
   readonly code: number
   readonly name: string
@@ -33,7 +39,7 @@ export interface TopicMetadata {
   readonly operations?: number | undefined
   /** 16 bytes; null where the broker gives none. */
   readonly id: Buffer | null
-  readonly partitions: readonly PartitionMetadata[]
+  readonly partitions: readonly ReplicatedPartition[]
 }
 
 export interface MetadataReply {
@@ -48,11 +54,17 @@ export function metadataApi(versionMax: number): Api {
   return { ...WITH_IDS, version: Math.min(versionMax, WITH_IDS.version) }
 }
 
-/** Asks for these topics; null: for all. None: for the brokers only. */
+export interface MetadataQuestion {
+  /** null: all. None: the brokers only. */
+  readonly topics: readonly string[] | null
+  /** And what we may do with each, where the version has a place for that. */
+  readonly rights?: boolean
+}
+
 export function encodeMetadata(
   api: Api,
   clientId: string,
-  topics: readonly string[] | null,
+  { topics, rights = false }: MetadataQuestion,
 ): Buffer {
   const body = new Writer(api.flexible)
   body.count(topics === null ? null : topics.length)
@@ -61,16 +73,7 @@ export function encodeMetadata(
     body.string(topic).end()
   }
   body.boolean(false) // do not create topics
-  if (api.version >= 8) body.boolean(false) // nor tell what we may do with a topic
-  return frame(api, clientId, body.end())
-}
-
-/** Asks for one topic, and for what we may do with it where the version has a place for that. */
-export function encodeRights(api: Api, clientId: string, topic: string): Buffer {
-  const body = new Writer(api.flexible).count(1)
-  if (api.flexible) body.raw(NO_ID)
-  body.string(topic).end().boolean(false)
-  if (api.version >= 8) body.boolean(true)
+  if (api.version >= 8) body.boolean(rights)
   return frame(api, clientId, body.end())
 }
 
@@ -114,16 +117,16 @@ function readTopic(reader: Reader, api: Api): TopicMetadata {
   }
 }
 
-function readPartition(reader: Reader): PartitionMetadata {
+function readPartition(reader: Reader): ReplicatedPartition {
   reader.int16() // an error here means that there is no leader, which the next fields tell
   const partition = reader.int32()
   const leader = reader.int32()
   const leaderEpoch = reader.int32()
-  reader.array(readInt32) // replicas
-  reader.array(readInt32) // in sync
+  const replicas = reader.array(readInt32).length
+  const inSync = reader.array(readInt32).length
   reader.array(readInt32) // offline
   reader.end()
-  return { partition, leader, leaderEpoch }
+  return { partition, leader, leaderEpoch, replicas, inSync }
 }
 
 function readInt32(reader: Reader): number {
