@@ -1,13 +1,15 @@
 // What can be done with streams as wholes: describe, create, grow, retain, remove. Every failure
 // names the stream as its caller knows it.
 
-import { createCatalogue, HOUR_MS, toStreamState, toStreamSummary } from './catalogue.ts'
+import { createCatalogue, HOUR_MS } from './catalogue.ts'
 import type { Catalogue, CatalogueOptions, StreamState, StreamSummary } from './catalogue.ts'
+import { about } from './about.ts'
 import { BridgeError } from './errors.ts'
 import { createGrowth } from './growth.ts'
-import type { Kept, Ledger, TopicName } from './ledger.ts'
+import type { Kept, Ledger } from './ledger.ts'
 import type { Log, Topics, TopicShape } from './log.ts'
 import type { PlaceKey, StreamRef } from './model.ts'
+import { createKnowledge } from './knowledge.ts'
 import type { Json, Step } from './state.ts'
 import { matchesAny } from './patterns.ts'
 import { placeAsKafka } from './placement.ts'
@@ -58,7 +60,6 @@ export interface Streams {
   readonly retain: (ref: StreamRef, hours: number) => Promise<void>
   /** Takes records of up to so many bytes from now on. `invalid-argument`: Kafka does not. */
   readonly limitRecords: (ref: StreamRef, recordBytesMax: number) => Promise<void>
-  /** Resolves when the stream is gone, or Kafka has accepted that and needs longer. */
   readonly remove: (ref: StreamRef) => Promise<void>
 }
 
@@ -82,15 +83,6 @@ export interface StreamOptions extends CatalogueOptions {
 }
 
 const SETTLE_MS = 4000
-
-/** Runs work on a stream; its failure names the stream. */
-export async function about<T>(ref: StreamRef, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw error instanceof BridgeError ? error.about(ref.name) : error
-  }
-}
 
 export function createStreams(log: Log, topics: Topics, options: StreamOptions): Streams {
   const catalogue = createCatalogue(topics, options)
@@ -131,46 +123,6 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
     retain: (ref, hours) => about(ref, () => retain(topicOf(ref), hours)),
     limitRecords: (ref, bytes) => about(ref, () => limitRecords(topicOf(ref), bytes)),
     remove: (ref) => about(ref, () => remove(topicOf(ref))),
-  }
-}
-
-type Knowledge = Pick<Streams, 'describe' | 'summarise' | 'kept' | 'keptUnder' | 'keep'>
-
-/** What Kafka and the ledger know of streams. */
-function createKnowledge(topicOf: Catalogue['topicOf'], means: Means): Knowledge {
-  const { log, topics, growth } = means
-  const { ledger, now } = means.options
-
-  async function shapeOf(topic: string): Promise<TopicShape> {
-    return log.shape(topic, now() + KEPT_WITHIN_MS)
-  }
-
-  function knownOf(name: TopicName) {
-    return { createdAtMs: ledger.madeAtMs(name), growing: growth.isUnderWay(name) }
-  }
-
-  /** The topic as it is at present. */
-  async function nameOf(ref: StreamRef): Promise<TopicName> {
-    const topic = topicOf(ref)
-    return { topic, id: (await shapeOf(topic)).id }
-  }
-
-  return {
-    describe: (ref) =>
-      about(ref, async () => {
-        const topic = topicOf(ref)
-        const state = await topics.describe(topic)
-        return { ...toStreamState(ref, topic, state), ...knownOf({ topic, id: state.id }) }
-      }),
-    summarise: (ref) =>
-      about(ref, async () => {
-        const topic = topicOf(ref)
-        const shape = await shapeOf(topic)
-        return { ...toStreamSummary(ref, topic, shape), ...knownOf({ topic, id: shape.id }) }
-      }),
-    kept: (ref, part) => about(ref, async () => ledger.get(await nameOf(ref), part)),
-    keptUnder: (ref, prefix) => about(ref, async () => ledger.list(await nameOf(ref), prefix)),
-    keep: (ref, part, step) => about(ref, async () => ledger.update(await nameOf(ref), part, step)),
   }
 }
 
