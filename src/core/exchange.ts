@@ -6,10 +6,10 @@
 // which hands the error to `fail`.
 
 import type { Call, Dialect, Head, Input, Reply, OpenedCall } from './dialect.ts'
-import { BridgeError } from './errors.ts'
+import { BridgeError, isPassing } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
 import { createPermit, guardStreams, type Permit } from './guard.ts'
-import type { Incoming, Outcome, Put } from './ingest.ts'
+import type { Incoming, Outcome, Put, PutOptions } from './ingest.ts'
 import type { Reads } from './log.ts'
 import { meterPut, meterReader } from './metering.ts'
 import type { Identity, Principal } from './principals.ts'
@@ -194,7 +194,7 @@ function tracing({ span }: OpenedCall, put: PutOnce): PutOnce {
 
 interface Putting {
   readonly outcomes: readonly Outcome[]
-  /** An earlier attempt of the same call stored them. */
+  /** This call did not offer them to Kafka: an earlier attempt did, or none could. */
   readonly recalled: boolean
 }
 
@@ -217,11 +217,23 @@ function counting(account: Account, put: PutOnce): Put {
     account.stream = stream.name
     account.records = records.length
     account.bytes = bytesOf(records)
-    const { outcomes, recalled } = await put(stream, records, options)
+    const { outcomes, recalled } = await put(stream, records, options).catch((error: unknown) =>
+      inPlace(error, records, options),
+    )
     countFailures(account, outcomes)
     account.decided = !recalled
     return outcomes
   }
+}
+
+/** What keeps every record from being stored for now, said of each where the dialect wants that. */
+function inPlace(error: unknown, records: readonly Incoming[], { passing }: PutOptions): Putting {
+  if (passing !== 'in-place' || !isPassing(error)) throw error
+  const outcomes = records.map((record): Outcome => {
+    const { code, message } = record instanceof BridgeError ? record : error
+    return { stored: false, code, message }
+  })
+  return { outcomes, recalled: true }
 }
 
 /** What the caller may know of an error; the cause is for our log. */

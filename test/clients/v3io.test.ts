@@ -8,7 +8,6 @@ import { notRun } from '../support/not-run.ts'
 import { runProgram } from '../support/program.ts'
 import {
   providePython,
-  provideStorey,
   PYTHON_WITHIN_MS,
   pythonAbsence,
   pythonScript,
@@ -353,7 +352,7 @@ const CLIENT_WAITS_MS = 20_000
 
 function storey(service: () => Service): void {
   async function emit(path: string, shards: number, count: number): Promise<void> {
-    const python = join(await provideStorey(), 'python')
+    const python = join(await providePython('python-storey'), 'python')
     const args = [service().url, `${CONTAINER}/${path}`, String(shards), String(count)]
     const { status, stderr } = await runProgram(
       [python, pythonScript('storey_target.py'), ...args],
@@ -394,14 +393,14 @@ function storey(service: () => Service): void {
 
 const absence = pythonAbsence()
 if (absence === undefined) {
-  beforeAll(providePython, PYTHON_WITHIN_MS)
+  beforeAll(() => providePython(), PYTHON_WITHIN_MS)
   const service = serviceOfFile()
   describe.each(Object.entries(TRANSPORTS))('%s', (_, client) => suite(service, client))
   describe('failures', failing)
   const missing = storeyAbsence()
   if (missing === undefined) {
     describe('storey', () => {
-      beforeAll(provideStorey, PYTHON_WITHIN_MS)
+      beforeAll(() => providePython('python-storey'), PYTHON_WITHIN_MS)
       storey(service)
     })
   } else notRun('storey', missing)

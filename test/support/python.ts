@@ -8,8 +8,15 @@ import { runProgram } from './program.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const SCRIPTS = join(ROOT, 'test/clients/python')
-const HOME = join(ROOT, '.cache/python')
-const STOREY_HOME = join(ROOT, '.cache/python-storey')
+const CACHE = join(ROOT, '.cache')
+
+/** An environment of its own for what wants other versions than all others: its lock file. */
+const LOCKS = {
+  python: 'requirements.txt',
+  'python-dis-protobuf': 'dis-protobuf.txt',
+  'python-storey': 'storey.txt',
+} as const
+type Environment = keyof typeof LOCKS
 
 /** A first run fetches some thirty megabytes. */
 export const PYTHON_WITHIN_MS = 300_000
@@ -26,28 +33,13 @@ export function pythonAbsence(): string | undefined {
   return failed?.[2]
 }
 
-let provided: Promise<string> | undefined
-
-/** Makes the environment if need be; resolves with the folder of its programs. */
-export function providePython(): Promise<string> {
-  provided ??= provide('requirements.txt', HOME)
-  return provided
-}
-
-/** storey wants other versions than the rest, of libraries that are large: it has a place of its own. */
-export function provideStorey(): Promise<string> {
-  return provide('storey.txt', STOREY_HOME)
-}
-
 /** Why there is no Python for storey; nothing where there is one. */
 export function storeyAbsence(): string | undefined {
   const absence = pythonAbsence()
   if (absence !== undefined) return absence
   const code = 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))'
   const { status } = spawnSync('python3', ['-c', code])
-  return status === 0
-    ? undefined
-    : 'python3 is none of 3.11 and 3.12, for which its libraries are built'
+  return status === 0 ? undefined : 'python3 is neither 3.11 nor 3.12, for which its libraries are'
 }
 
 /** The script of that name beside the lock files. */
@@ -55,9 +47,19 @@ export function pythonScript(name: string): string {
   return join(SCRIPTS, name)
 }
 
-async function provide(lock: string, home: string): Promise<string> {
+const provided = new Map<Environment, Promise<string>>()
+
+/** Makes an environment if need be; resolves with the folder of its programs. */
+export function providePython(environment: Environment = 'python'): Promise<string> {
+  const known = provided.get(environment) ?? provide(environment)
+  provided.set(environment, known)
+  return known
+}
+
+async function provide(environment: Environment): Promise<string> {
+  const home = join(CACHE, environment)
   const { status, stderr } = await runProgram(
-    ['python3', join(SCRIPTS, 'provision.py'), join(SCRIPTS, lock), home],
+    ['python3', join(SCRIPTS, 'provision.py'), join(SCRIPTS, LOCKS[environment]), home],
     { environment: inherited(), withinMs: PYTHON_WITHIN_MS },
   )
   if (status !== 0) throw new Error(`the Python environment could not be made:\n${stderr}`)
@@ -100,14 +102,15 @@ export interface PythonClient extends AsyncDisposable {
   readonly call: <Result>(method: string, args: unknown) => Promise<Result>
 }
 
-export type PythonClientName = 'boto3' | 'v3io' | 'v3io.aio' | 'dis'
+export type PythonClientName = 'boto3' | 'v3io' | 'v3io.aio' | 'dis' | 'dis.protobuf'
 
 /** Starts a client in a process of its own, which ends with ours. */
 export async function startPythonClient(
   name: PythonClientName,
   options: object,
 ): Promise<PythonClient> {
-  const python = join(await providePython(), 'python')
+  const environment = name === 'dis.protobuf' ? 'python-dis-protobuf' : 'python'
+  const python = join(await providePython(environment), 'python')
   // Without our environment: a proxy or a profile named there is not meant for a test.
   const child = spawn(python, [join(SCRIPTS, 'calls.py'), name, JSON.stringify(options)], {
     env: { PATH: process.env['PATH'] },

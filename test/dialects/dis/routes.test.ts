@@ -98,7 +98,7 @@ test.each([
 })
 
 test.each([
-  ['GET /v2/{p}/cursors/?stream-name=s1&partition-id=0&cursor-type=LATEST', undefined],
+  ['GET /v2/{p}/streams/s1/policies', undefined],
   ['DELETE /v2/{p}/streams/s1/transfer-tasks/t1/', undefined],
   ['POST /v2/{p}/streams/s1/transfer-tasks', { destination_type: 'OBS' }],
   ['PUT /v2/{p}/streams/s1/policies', {}],
