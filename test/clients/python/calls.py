@@ -34,11 +34,11 @@ def boto3_client(
 
 
 def v3io_client(endpoint, transport, key="any"):
-    """Iguazio's client: a method of `client.stream`; the result is status, body and output."""
+    """Iguazio's client: a method such as `stream.create`; the result is status, body and output."""
     import v3io.dataplane
 
     client = v3io.dataplane.Client(endpoint=endpoint, access_key=key, transport_kind=transport)
-    return lambda method, args: v3io_result(getattr(client.stream, method)(**args))
+    return lambda method, args: v3io_result(v3io_method(client, method)(**args))
 
 
 def v3io_aio_client(endpoint):
@@ -53,9 +53,15 @@ def v3io_aio_client(endpoint):
     client = loop.run_until_complete(make())
 
     def call(method, args):
-        return v3io_result(loop.run_until_complete(getattr(client.stream, method)(**args)))
+        return v3io_result(loop.run_until_complete(v3io_method(client, method)(**args)))
 
     return call
+
+
+def v3io_method(client, name):
+    """A method without a model's name is one of `stream`."""
+    model, _, method = name.rpartition(".")
+    return getattr(getattr(client, model or "stream"), method)
 
 
 def v3io_result(response):
