@@ -16,13 +16,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'dialects/shared': ['core', 'node:buffer', 'node:crypto'],
   'dialects/kinesis': ['core', 'dialects/shared', 'node:crypto', 'node:zlib'],
   'dialects/yandex': ['core', 'dialects/kinesis', 'dialects/shared', 'node:zlib'],
-  'dialects/dis': ['core', 'dialects/shared', 'node:crypto'],
+  'dialects/dis': ['core', 'compression', 'dialects/shared', 'node:crypto'],
   'dialects/v3io': ['core', 'dialects/shared', 'murmurhash3js-revisited', 'node:buffer'],
   'dialects/index.ts': [
     ...['type config', 'type core'],
     ...['dialects/kinesis', 'dialects/yandex', 'dialects/dis', 'dialects/v3io'],
   ],
-  compression: ['snappyjs', 'fzstd', 'node:zlib'],
+  compression: ['fzstd', 'node:zlib'],
   kafka: [
     ...['core', 'compression', 'kafkajs', '@node-rs/crc32', 'node:'],
     ...['snappy', 'lz4-napi', '@toondepauw/node-zstd'],

@@ -273,6 +273,9 @@ export const KEYS = {
       }),
       keyBytesMax: whole(256, 'A partition key in UTF-8.', { min: 1, max: 65_536 }),
       clientInfoBytesMax: whole(16, 'ClientInfo of a record, decoded.', { min: 0, max: 65_536 }),
+      readBytesMax: whole(7 * MIB, 'Data, keys and ClientInfo in the answer of one GetRecords.', {
+        min: 1,
+      }),
       shardsMax: whole(4096, 'Shards that CreateStream and UpdateStream take.', { min: 1 }),
       retentionHoursMax: whole(8760, 'The longest retention that CreateStream may ask for.', {
         min: 1,

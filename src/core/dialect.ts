@@ -11,6 +11,7 @@ import type { StructureShape } from './shape.ts'
 import type { Shelf } from './state-shelf.ts'
 import type { Streams } from './streams.ts'
 import type { Span } from './trace.ts'
+import type { Traffic } from './traffic.ts'
 
 /** A request before its body. Header names are lower case; HTTP/2's `:authority` is among them. */
 export interface Head {
@@ -89,6 +90,8 @@ export interface Ask {
   readonly follow: Follow
   /** What this dialect keeps of no stream in particular. What is kept of a stream is in `streams`. */
   readonly shelf: Shelf
+  /** What went through streams, as far as this instance saw it. */
+  readonly traffic: Pick<Traffic, 'points' | 'sinceMs'>
   /** The service is about to stop: what lasts should end. */
   readonly isStopping: () => boolean
 }

@@ -62,8 +62,9 @@ export function guardStreams(
       throw new BridgeError('stream-not-found', `There is no stream with id ${id}`, { subject: id })
     },
     describe: asking(streams.describe),
-    countShards: asking(streams.countShards),
+    summarise: asking(streams.summarise),
     kept: asking(streams.kept),
+    keptUnder: asking(streams.keptUnder),
     keep: asking(streams.keep),
     create: asking(streams.create, 'manage'),
     createIfMissing: asking(streams.createIfMissing, 'manage'),

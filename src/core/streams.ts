@@ -1,13 +1,15 @@
 // What can be done with streams as wholes: describe, create, grow, retain, remove. Every failure
 // names the stream as its caller knows it.
 
-import { createCatalogue, HOUR_MS, toStreamState } from './catalogue.ts'
-import type { Catalogue, CatalogueOptions, StreamState } from './catalogue.ts'
+import { createCatalogue, HOUR_MS } from './catalogue.ts'
+import type { Catalogue, CatalogueOptions, StreamState, StreamSummary } from './catalogue.ts'
+import { about } from './about.ts'
 import { BridgeError } from './errors.ts'
 import { createGrowth } from './growth.ts'
-import type { Ledger, TopicName } from './ledger.ts'
+import type { Kept, Ledger } from './ledger.ts'
 import type { Log, Topics, TopicShape } from './log.ts'
 import type { PlaceKey, StreamRef } from './model.ts'
+import { createKnowledge } from './knowledge.ts'
 import type { Json, Step } from './state.ts'
 import { matchesAny } from './patterns.ts'
 import { placeAsKafka } from './placement.ts'
@@ -15,7 +17,7 @@ import { messageBytesFor } from './sizes.ts'
 import { createStewardship, KEPT_WITHIN_MS } from './stewardship.ts'
 import { refuseTooManyShards, untilWritable, type Means } from './stewardship.ts'
 
-export type { ShardState, StreamState } from './catalogue.ts'
+export type { ShardState, StreamState, StreamSummary } from './catalogue.ts'
 
 export interface StreamPlan {
   readonly shards: number
@@ -41,10 +43,12 @@ export interface Streams {
   /** The stream of a dialect whose `id` this is. Rejects with `stream-not-found`. */
   readonly findById: Catalogue['findById']
   readonly describe: (ref: StreamRef) => Promise<StreamState>
-  /** How many shards there are: less than `describe` asks Kafka for. */
-  readonly countShards: (ref: StreamRef) => Promise<number>
+  /** Less than `describe`, and cheap: for lists, and for what must know the number of shards. */
+  readonly summarise: (ref: StreamRef) => Promise<StreamSummary>
   /** What is kept beside the stream under a part, a path; absent: nothing. Rejects as State does. */
   readonly kept: (ref: StreamRef, part: string) => Promise<Json | undefined>
+  /** What is kept beside the stream under all parts that begin so. Rejects as State does. */
+  readonly keptUnder: (ref: StreamRef, prefix: string) => Promise<readonly Kept[]>
   /** Changes what is kept beside the stream under a part. Rejects as State does. */
   readonly keep: (ref: StreamRef, part: string, step: Step) => Promise<Json | undefined>
   /** Resolves when the stream can be written, or Kafka has accepted it and needs longer. */
@@ -80,15 +84,6 @@ export interface StreamOptions extends CatalogueOptions {
 
 const SETTLE_MS = 4000
 
-/** Runs work on a stream; its failure names the stream. */
-export async function about<T>(ref: StreamRef, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw error instanceof BridgeError ? error.about(ref.name) : error
-  }
-}
-
 export function createStreams(log: Log, topics: Topics, options: StreamOptions): Streams {
   const catalogue = createCatalogue(topics, options)
   const { topicOf } = catalogue
@@ -121,45 +116,13 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
       }),
     list: catalogue.list,
     findById: catalogue.findById,
-    ...createKnowledge(topicOf, means),
+    ...createKnowledge(catalogue, means),
     create: (ref, plan) => about(ref, () => create(topicOf(ref), plan)),
     createIfMissing: (ref, plan) => about(ref, () => createIfMissing(topicOf(ref), plan)),
     grow: (ref, shards) => about(ref, () => grow(topicOf(ref), shards)),
     retain: (ref, hours) => about(ref, () => retain(topicOf(ref), hours)),
     limitRecords: (ref, bytes) => about(ref, () => limitRecords(topicOf(ref), bytes)),
     remove: (ref) => about(ref, () => remove(topicOf(ref))),
-  }
-}
-
-type Knowledge = Pick<Streams, 'describe' | 'countShards' | 'kept' | 'keep'>
-
-/** What Kafka and the ledger know of streams. */
-function createKnowledge(topicOf: Catalogue['topicOf'], means: Means): Knowledge {
-  const { log, topics, growth } = means
-  const { ledger, now } = means.options
-
-  async function shapeOf(topic: string): Promise<TopicShape> {
-    return log.shape(topic, now() + KEPT_WITHIN_MS)
-  }
-
-  /** The topic as it is at present. */
-  async function nameOf(ref: StreamRef): Promise<TopicName> {
-    const topic = topicOf(ref)
-    return { topic, id: (await shapeOf(topic)).id }
-  }
-
-  return {
-    describe: (ref) =>
-      about(ref, async () => {
-        const topic = topicOf(ref)
-        const state = await topics.describe(topic)
-        const name = { topic, id: state.id }
-        const known = { createdAtMs: ledger.madeAtMs(name), growing: growth.isUnderWay(name) }
-        return { ...toStreamState(ref, topic, state), ...known }
-      }),
-    countShards: (ref) => about(ref, async () => (await shapeOf(topicOf(ref))).partitions),
-    kept: (ref, part) => about(ref, async () => ledger.get(await nameOf(ref), part)),
-    keep: (ref, part, step) => about(ref, async () => ledger.update(await nameOf(ref), part, step)),
   }
 }
 

@@ -36,6 +36,7 @@ export function createDialects({ kinesis, yandex, dis, v3io }: DialectsConfig): 
       ...v3io,
       limits: {
         ...v3io.limits,
+        readBytesMax: v3io.readBytesMax,
         keyBytesMax: v3io.keyBytesMax,
         clientInfoBytesMax: v3io.clientInfoBytesMax,
         shardsMax: v3io.shardsMax,

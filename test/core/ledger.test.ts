@@ -148,6 +148,19 @@ describe('parts', () => {
     expect(ledger.get(name, 'tags')).toBeUndefined()
   })
 
+  test('are listed by how they begin, of this topic alone', async () => {
+    const { state, ledger } = openOn(createMemoryLog(), createStatePartition())
+    await state.opened(Date.now() + 5000)
+    for (const part of ['v/b', 'v/a', 'w/c']) await ledger.update(name, part, () => part)
+    await ledger.update({ ...name, id: '2' }, 'v/old', () => 'old')
+    await ledger.update({ ...name, topic: 'orders-2' }, 'v/d', () => 'other')
+
+    expect(ledger.list(name, 'v/')).toEqual([
+      { part: 'v/a', value: 'v/a' },
+      { part: 'v/b', value: 'v/b' },
+    ])
+  })
+
   test('go with the stream, and those of others stay', async () => {
     const [log, partition] = [createMemoryLog(), createStatePartition()]
     const { state, ledger, streams } = openOn(log, partition)

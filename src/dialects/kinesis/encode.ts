@@ -136,7 +136,8 @@ export function encodeError(error: BridgeError, head: Head, facts: Facts): Reply
   }
   const message = messageOf(error, head, facts)
   const name = error.code === 'wrong-type' ? 'Message' : 'message'
-  return encode(replyFormat(head), { __type: type, ...(message && { [name]: message }) }, status)
+  const format = error.as === FORM.cbor ? CBOR_1_1 : replyFormat(head)
+  return encode(format, { __type: type, ...(message && { [name]: message }) }, status)
 }
 
 /** The failures that an event stream has names for; all others are the service's own. */

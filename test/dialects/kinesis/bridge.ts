@@ -8,7 +8,7 @@ import { openInside } from '../../support/inside.ts'
 import type { MemoryLog } from '../../support/memory-log.ts'
 
 export const NOW_MS = Date.UTC(2026, 5, 1, 12)
-export const ACCOUNT = '000000000000'
+const ACCOUNT = '000000000000'
 
 export type Members = Readonly<Record<string, unknown>>
 

@@ -13,6 +13,7 @@ export const LIMITS = {
   recordsMax: 1000,
   keyBytesMax: 256,
   clientInfoBytesMax: 16,
+  readBytesMax: 7 * 2 ** 20,
   shardsMax: 4096,
   retentionHoursMax: 8760,
 }

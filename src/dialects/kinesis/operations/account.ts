@@ -38,7 +38,7 @@ export function createDescribeLimits(facts: Facts): Perform {
 /** A stream may be gone since it was listed. */
 async function count(streams: Streams, ref: StreamRef): Promise<Counted> {
   try {
-    const shards = await streams.countShards(ref)
+    const { shards } = await streams.summarise(ref)
     const { mode } = await settingsOf(streams, ref)
     return { shards, onDemand: mode === 'ON_DEMAND' ? 1 : 0 }
   } catch (error) {

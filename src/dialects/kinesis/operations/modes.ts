@@ -35,7 +35,7 @@ export function createUpdateMaxRecordSize(facts: Facts): Perform {
 
 export function createUpdateStrategy(facts: Facts): Perform {
   return async function updateStrategy({ input, call, streams }) {
-    await streams.countShards(facts.streamOf(input, call.head))
+    await streams.summarise(facts.streamOf(input, call.head))
     refuseStrategy(input['RecordDistributionStrategy'])
     return encodeReply(call.head)
   }

@@ -98,7 +98,7 @@ async function putAll(ask: Ask, checked: Checked): Promise<readonly Outcome[]> {
 }
 
 async function refuseDry({ streams }: Ask, stream: StreamRef): Promise<void> {
-  await streams.countShards(stream)
+  await streams.summarise(stream)
   throw new BridgeError(
     'invalid-argument',
     'The request was rejected because the DryRun parameter was specified.',

@@ -28,7 +28,7 @@ function refusal(sentence: string): BridgeError {
 export function refuseForStream(sentence: string): (facts: Facts) => Perform {
   return (facts) =>
     async ({ input, call, streams }) => {
-      await streams.countShards(facts.streamOf(input, call.head))
+      await streams.summarise(facts.streamOf(input, call.head))
       throw refusal(sentence)
     }
 }
@@ -37,7 +37,7 @@ export function refuseForStream(sentence: string): (facts: Facts) => Perform {
 export function refuseForResource(sentence: string): (facts: Facts) => Perform {
   return (facts) =>
     async ({ input, call, streams }) => {
-      await streams.countShards(streamOfResource(facts)(input, call.head))
+      await streams.summarise(streamOfResource(facts)(input, call.head))
       throw refusal(sentence)
     }
 }
@@ -58,7 +58,7 @@ export function refuseAll(
 /** No policy is an empty one. */
 export function createGetResourcePolicy(facts: Facts): Perform {
   return async function getResourcePolicy({ input, call, streams }) {
-    await streams.countShards(streamOfResource(facts)(input, call.head))
+    await streams.summarise(streamOfResource(facts)(input, call.head))
     return encodeReply(call.head, { Policy: '{}' })
   }
 }

@@ -100,9 +100,9 @@ export function createListStreams(facts: Facts): Perform {
   return async function listStreams(ask) {
     const { input, call, streams } = ask
     const limit = Math.min(Number(input['Limit'] ?? PAGE_DEFAULT), 10_000)
-    const after = readToken(input['NextToken']) ?? input['ExclusiveStartStreamName']
+    const after = readToken(input['NextToken']) ?? startOf(ask, facts)
     const all = await streams.list(facts.name)
-    const rest = all.filter(({ name }) => typeof after !== 'string' || name > after)
+    const rest = all.filter(({ name }) => after === undefined || name > after)
     const page = rest.slice(0, limit)
     const more = rest.length > page.length
     const last = page.at(-1)
@@ -115,6 +115,11 @@ export function createListStreams(facts: Facts): Perform {
       }),
     })
   }
+}
+
+function startOf({ input, call }: Ask, facts: Facts): string | undefined {
+  const { ExclusiveStartStreamName: name } = input
+  return typeof name === 'string' ? facts.streamOf({ StreamName: name }, call.head).name : undefined
 }
 
 async function summarise(ref: StreamRef, facts: Facts, { call, streams }: Ask) {

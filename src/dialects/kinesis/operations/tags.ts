@@ -79,7 +79,7 @@ function adding(facts: Facts, streamOf: StreamOf): Perform {
   return async ({ input, call, streams }) => {
     const subject = { ref: streamOf(input, call.head), facts }
     const tags = input['Tags'] as Tags
-    await streams.countShards(subject.ref) // a missing stream comes first
+    await streams.summarise(subject.ref) // a missing stream comes first
     refuseTags(Object.entries(tags).flat(), 'add tags to', subject)
     await addTags(streams, tags, subject)
     return encodeReply(call.head)
@@ -90,7 +90,7 @@ function removing(facts: Facts, streamOf: StreamOf): Perform {
   return async ({ input, call, streams }) => {
     const ref = streamOf(input, call.head)
     const keys = new Set(input['TagKeys'] as readonly string[])
-    await streams.countShards(ref)
+    await streams.summarise(ref)
     refuseTags([...keys], 'remove tags from', { ref, facts })
     await changeTags(streams, ref, (before) =>
       Object.fromEntries(Object.entries(before).filter(([key]) => !keys.has(key))),

@@ -64,7 +64,7 @@ export function createUpdateStream(facts: Facts): Perform {
   return async function updateStream(ask) {
     const { input, call, streams } = ask
     const ref = facts.streamOf(input, call.head)
-    await streams.countShards(ref)
+    await streams.summarise(ref)
     refuseExtras(input)
     if (numberIn(input, 'TargetShardCount')) await grow(ask)
     const hours = numberIn(input, 'RetentionPeriodHours')
