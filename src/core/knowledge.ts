@@ -13,7 +13,10 @@ import type { Streams } from './streams.ts'
 type Knowledge = Pick<Streams, 'describe' | 'summarise' | 'kept' | 'keptUnder' | 'keep'>
 
 /** What Kafka and the ledger know of streams. */
-export function createKnowledge(topicOf: Catalogue['topicOf'], means: Means): Knowledge {
+export function createKnowledge(
+  { topicOf, idOf }: Pick<Catalogue, 'topicOf' | 'idOf'>,
+  means: Means,
+): Knowledge {
   const { log, topics, growth } = means
   const { ledger, now } = means.options
 
@@ -22,7 +25,11 @@ export function createKnowledge(topicOf: Catalogue['topicOf'], means: Means): Kn
   }
 
   function knownOf(name: TopicName) {
-    return { createdAtMs: ledger.madeAtMs(name), growing: growth.isUnderWay(name) }
+    return {
+      id: idOf(name.topic),
+      createdAtMs: ledger.madeAtMs(name),
+      growing: growth.isUnderWay(name),
+    }
   }
 
   /** The topic as it is at present. */
@@ -36,13 +43,13 @@ export function createKnowledge(topicOf: Catalogue['topicOf'], means: Means): Kn
       about(ref, async () => {
         const topic = topicOf(ref)
         const state = await topics.describe(topic)
-        return { ...toStreamState(ref, topic, state), ...knownOf({ topic, id: state.id }) }
+        return { ...toStreamState(ref, state), ...knownOf({ topic, id: state.id }) }
       }),
     summarise: (ref) =>
       about(ref, async () => {
         const topic = topicOf(ref)
         const shape = await shapeOf(topic)
-        return { ...toStreamSummary(ref, topic, shape), ...knownOf({ topic, id: shape.id }) }
+        return { ...toStreamSummary(ref, shape), ...knownOf({ topic, id: shape.id }) }
       }),
     kept: (ref, part) => about(ref, async () => ledger.get(await nameOf(ref), part)),
     keptUnder: (ref, prefix) => about(ref, async () => ledger.list(await nameOf(ref), prefix)),

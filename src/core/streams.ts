@@ -116,7 +116,7 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
       }),
     list: catalogue.list,
     findById: catalogue.findById,
-    ...createKnowledge(topicOf, means),
+    ...createKnowledge(catalogue, means),
     create: (ref, plan) => about(ref, () => create(topicOf(ref), plan)),
     createIfMissing: (ref, plan) => about(ref, () => createIfMissing(topicOf(ref), plan)),
     grow: (ref, shards) => about(ref, () => grow(topicOf(ref), shards)),

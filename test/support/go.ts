@@ -47,7 +47,7 @@ export async function provideGo(name: string): Promise<string> {
 }
 
 /** What a client answered with an error. */
-export class GoError extends Error {
+class GoError extends Error {
   readonly status: number
 
   constructor(message: string, status: number) {

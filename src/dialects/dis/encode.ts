@@ -5,10 +5,12 @@
 //   version 3 SDKs `error_code` and `error_msg`.
 // * The DIS agent throws its buffer away on 400, 401 and 403, so these tell of permanent faults only.
 // * A stream that is missing on upload is a 410, which all clients know; elsewhere a 400.
+// * A reply takes the form of its request, JSON or protobuf; an error is JSON always.
 // * An empty body is truly empty: the Java SDK cannot read `{}` where it expects nothing.
 
 import type { Head, Reply } from '../../core/dialect.ts'
 import type { BridgeError, ErrorCode } from '../../core/errors.ts'
+import { isProtobuf } from './forms.ts'
 import { isPut, projectOf } from './routes.ts'
 
 /** What refines a code in this vendor's words (`BridgeError.as`). */
@@ -28,6 +30,9 @@ export const REFINED = {
   rebalancing: 'rebalancing',
   memberMissing: 'member-missing',
   generation: 'generation',
+  cursorType: 'cursor-type',
+  outOfRange: 'out-of-range',
+  gone: 'gone',
 } as const
 
 type Refinement = (typeof REFINED)[keyof typeof REFINED]
@@ -98,6 +103,16 @@ const REFINEMENTS: Record<Refinement, Rendering> = {
   [REFINED.rebalancing]: rendering(400, ['DIS.4701', 'The consumer group is rebalancing.']),
   [REFINED.memberMissing]: rendering(400, ['DIS.4702', 'The group has no such member.']),
   [REFINED.generation]: rendering(400, ['DIS.4703', 'Illegal generation of the group.']),
+  [REFINED.cursorType]: rendering(400, ['DIS.4215', 'Invalid cursor type.']),
+  [REFINED.outOfRange]: rendering(400, ['DIS.4224', 'Sequence_number out of range.']),
+  [REFINED.gone]: rendering(
+    400,
+    [
+      'DIS.4226',
+      'A partition iterator error occurred or a record to which the SN corresponds has expired. Try to obtain the partition iterator again.',
+    ],
+    'none',
+  ),
 }
 
 /** Why nobody is known (docs: "Error Codes"). */
@@ -171,12 +186,23 @@ export function encodeReply(members: Readonly<Record<string, unknown>>): Reply {
   return json(200, members)
 }
 
+/** A successful reply in the form of its request: JSON, or what `write` makes of the members. */
+export function encodeLike<T extends object>(
+  head: Head,
+  members: T,
+  write: (members: T) => Buffer,
+): Reply {
+  if (!isProtobuf(head)) return json(200, members)
+  const headers = { 'content-type': 'application/x-protobuf' }
+  return { status: 200, headers, body: write(members) }
+}
+
 /** A successful reply without any: 201 after a creation, 204 after a deletion. */
 export function encodeEmpty(status: 201 | 204): Reply {
   return { status, headers: {}, body: Buffer.alloc(0) }
 }
 
-function json(status: number, members: Readonly<Record<string, unknown>>): Reply {
+function json(status: number, members: object): Reply {
   return {
     status,
     headers: { 'content-type': 'application/json' },

@@ -1,12 +1,12 @@
 // Huawei Cloud Data Ingestion Service, API version 2 with version 3's update, as its SDKs and agents
-// speak it: JSON over REST, sold under other names too (Open Telekom Cloud and others).
+// speak it: JSON or protobuf over REST, sold under other names too (Open Telekom Cloud and others).
 //
 // * The stream is named in the path or the body, or by id; the project in the path is the tenant.
 // * partition_id wins over explicit_hash_key, which wins over partition_key.
 // * A record's own failure is reported in a 200 reply, in the record's place, and so is whatever
 //   passes: nothing transient is ever a 400, 401, 403 or 429.
 // * Paths with or without a trailing slash, queries with a dangling `&`, empty texts for absent ones.
-// * Not yet: protobuf, compressed bodies, reads.
+// * Bodies as they are, or compressed as lz4, snappy or zstd; replies never are.
 // * Not here: transfer tasks, stream policies.
 
 import type { Dialect, Operation } from '../../core/dialect.ts'
@@ -36,6 +36,7 @@ import {
 } from './operations/groups.ts'
 import { createPartitionMetrics, createStreamMetrics } from './operations/metrics.ts'
 import { createPutRecords } from './operations/put.ts'
+import { createGetCursor, createGetRecords } from './operations/read.ts'
 import { createRefused } from './operations/refused.ts'
 import {
   createCreateStream,
@@ -66,6 +67,8 @@ function createPerformers(facts: Facts): Record<ServedName, Operation['perform']
   const groups = createGroups()
   return {
     PutRecords: createPutRecords(facts),
+    GetCursor: createGetCursor(),
+    GetRecords: createGetRecords(),
     CreateStream: createCreateStream(facts),
     ListStreams: createListStreams(),
     DescribeStream: createDescribeStream(),
@@ -112,7 +115,7 @@ export function createDis({ limits, answerWithinMs }: DisOptions): Dialect {
     bodyBytesMax: limits.bodyBytesMax,
     claim: ({ path }) => (isOurs(path) ? 'surely' : 'no'),
     answerWithinMs: () => answerWithinMs,
-    open: (call, identity) => decode(call, operations, identity),
+    open: (call, identity) => decode(call, { operations, limits }, identity),
     operations,
     check: checkWith(operations, { wrongType: sayWrongType, broken: sayBroken, findingsMax: 1 }),
     fail: encodeError,

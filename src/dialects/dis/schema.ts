@@ -29,6 +29,8 @@ import {
 
 export type ServedName =
   | 'PutRecords'
+  | 'GetCursor'
+  | 'GetRecords'
   | 'CreateStream'
   | 'ListStreams'
   | 'DescribeStream'
@@ -120,6 +122,54 @@ export function createSchema({ limits }: Facts): Record<ServedName, OperationSha
           }),
           ...MUST,
         },
+      }),
+    },
+    GetCursor: {
+      action: 'read',
+      about: 'Gives a cursor: where reading a partition begins.',
+      input: structure({
+        ...PROJECT,
+        'stream-name': { ...OPTIONAL, required: { unless: 'stream-id' } },
+        'stream-id': { ...OPTIONAL, about: 'Tried where no stream has the name.' },
+        'partition-id': { ...OPTIONAL, ...MUST, about: '`shardId-` and digits, or digits alone.' },
+        'cursor-type': {
+          ...OPTIONAL,
+          about:
+            'AT_SEQUENCE_NUMBER (default), AFTER_SEQUENCE_NUMBER, TRIM_HORIZON, LATEST or AT_TIMESTAMP.',
+        },
+        'starting-sequence-number': OPTIONAL,
+        timestamp: { ...NUMBER, about: 'Milliseconds since 1970.' },
+      }),
+      output: structure({
+        partition_cursor: { ...TEXT, ...MUST, about: 'Good for five minutes.' },
+      }),
+    },
+    GetRecords: {
+      action: 'read',
+      about: 'Reads records from a cursor on.',
+      input: structure({
+        ...PROJECT,
+        'partition-cursor': { ...OPTIONAL, ...MUST },
+        limit: { ...NUMBER, about: 'The most records wanted.' },
+        max_fetch_bytes: {
+          ...NUMBER,
+          about: 'The most bytes of data wanted; a first record that is larger comes all the same.',
+        },
+        app_name: IGNORED,
+      }),
+      output: structure({
+        records: {
+          type: 'list',
+          of: structure({
+            partition_key: TEXT,
+            sequence_number: { ...TEXT, ...MUST },
+            data: { type: 'blob', ...MUST },
+            timestamp: { ...NUMBER, about: 'Milliseconds since 1970.' },
+            timestamp_type: { ...TEXT, ...MUST },
+          }),
+          ...MUST,
+        },
+        next_partition_cursor: { ...TEXT, ...MUST },
       }),
     },
     CreateStream: {

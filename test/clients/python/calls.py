@@ -75,11 +75,17 @@ def dis_client(endpoint, key="any", secret="any", **options):
     return call
 
 
+def dis_protobuf_client(endpoint, **options):
+    """The same, whose bodies are protobuf: it has no type for the entries that it reads."""
+    return dis_client(endpoint, bodySerializeType="protobuf", **options)
+
+
 CLIENTS = {
     "boto3": boto3_client,
     "v3io": v3io_client,
     "v3io.aio": v3io_aio_client,
     "dis": dis_client,
+    "dis.protobuf": dis_protobuf_client,
 }
 
 

@@ -11,6 +11,7 @@ function operationOf(line: string): string {
     receivedAtMs: 0,
     deadlineMs: 0,
     charge: () => undefined,
+    release: () => undefined,
   }
   return dis.open(call).operation
 }
@@ -98,7 +99,7 @@ test.each([
 })
 
 test.each([
-  ['GET /v2/{p}/cursors/?stream-name=s1&partition-id=0&cursor-type=LATEST', undefined],
+  ['GET /v2/{p}/streams/s1/policies', undefined],
   ['DELETE /v2/{p}/streams/s1/transfer-tasks/t1/', undefined],
   ['POST /v2/{p}/streams/s1/transfer-tasks', { destination_type: 'OBS' }],
   ['PUT /v2/{p}/streams/s1/policies', {}],

@@ -8,7 +8,7 @@ import { openInside } from '../../support/inside.ts'
 import type { MemoryLog } from '../../support/memory-log.ts'
 
 export const NOW_MS = Date.UTC(2026, 5, 1, 12)
-export const ACCOUNT = '000000000000'
+const ACCOUNT = '000000000000'
 
 export type Members = Readonly<Record<string, unknown>>
 
@@ -90,6 +90,7 @@ export function startBridge(
       receivedAtMs: nowMs,
       deadlineMs: nowMs + 15_000,
       charge: () => undefined,
+      release: () => undefined,
     })
     const text = reply.body.toString('utf8')
     const parsed: unknown = text === '' ? {} : cbor ? decodeCbor(reply.body) : JSON.parse(text)

@@ -43,9 +43,9 @@ export type Answer = 'ok' | 'waiting' | 'rejoin'
 export type IsLive = (client: string, member: Member) => boolean
 
 /** How long an empty group waits for others who start at the same time. */
-export const SETTLE_MS = 3000
+const SETTLE_MS = 3000
 
-export const NO_GROUP: Group = {
+const NO_GROUP: Group = {
   generation: 0,
   phase: 'stable',
   settledMs: 0,

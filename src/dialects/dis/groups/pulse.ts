@@ -20,8 +20,8 @@ import type { Shelf } from '../../../core/state-shelf.ts'
 import { keyOf } from '../apps.ts'
 import type { Member } from './group.ts'
 
-export const WRITTEN_MS = 12_000
-export const LIFE_MS = 30_000
+const WRITTEN_MS = 12_000
+const LIFE_MS = 30_000
 /** Members that an instance remembers beats of. */
 const BEATS_MAX = 100_000
 

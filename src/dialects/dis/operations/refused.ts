@@ -3,13 +3,10 @@
 import type { Operation } from '../../../core/dialect.ts'
 import { BridgeError } from '../../../core/errors.ts'
 
-const READS = 'Records are not read through this endpoint yet; read the topic on Kafka.'
 const TASKS = 'There are no transfer tasks here: let a connector on Kafka move the records.'
 const POLICIES = 'There are no stream policies here: permissions belong to the service’s settings.'
 
 const REFUSED = {
-  GetCursor: READS,
-  GetRecords: READS,
   TransferTasks: TASKS,
   StreamPolicies: POLICIES,
 } as const satisfies Readonly<Record<string, string>>
