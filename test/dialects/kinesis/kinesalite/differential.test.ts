@@ -120,7 +120,8 @@ function bodyOf(bytes: Buffer, type = ''): unknown {
     text
       .replaceAll(/"\d{56}"/g, '"number"')
       .replaceAll(/("StreamCreationTimestamp":)[^,}]+/g, '$1"time"')
-      .replaceAll(/("NextToken":)"[^"]+"/g, '$1"token"'),
+      .replaceAll(/("(?:NextToken|ShardIterator)":)"[^"]+"/g, '$1"token"')
+      .replaceAll(/(currentTimestampInMillis: )\d+/g, '$1now'),
   )
 }
 
