@@ -100,6 +100,7 @@ function createDataApp(parts: Parts, { admission, metrics, observe }: Means): Ap
       state,
       put: createIngest({ log: kafka.log, streams, now: Date.now, onBundle: metrics.bundle }),
       recall: createRecall({ ...config.recall, now: Date.now }),
+      isStopping: () => lifeCycle.state() === 'draining',
     }),
     dialects,
     admission,
@@ -109,6 +110,7 @@ function createDataApp(parts: Parts, { admission, metrics, observe }: Means): Ap
     requestTimeoutMs: config.http.requestTimeoutMs,
     isDraining: () => lifeCycle.state() === 'draining',
     trace: tracing?.begin,
+    hotLane: true,
     observe,
     now: Date.now,
   })

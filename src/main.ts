@@ -156,6 +156,7 @@ function streamOptions(
     manage: kafka.brokers.length === 0 ? 'all' : streams.manage,
     autoCreate: autoCreate(config),
     replicationFactor: streams.replicationFactor || undefined,
+    settleMs: 2 * kafka.metadataMaxAgeMs,
     now: Date.now,
   }
 }

@@ -14,15 +14,15 @@ import { importsOf, nodesOf, readSource, ROOT, sourceFiles } from './support/sou
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['node:crypto', 'node:zlib'],
   'dialects/shared': ['core', 'node:buffer', 'node:crypto'],
-  'dialects/kinesis': ['core', 'dialects/shared', 'node:crypto'],
-  'dialects/yandex': ['core', 'dialects/kinesis'],
-  'dialects/dis': ['core', 'dialects/shared', 'node:crypto'],
+  'dialects/kinesis': ['core', 'dialects/shared', 'node:crypto', 'node:zlib'],
+  'dialects/yandex': ['core', 'dialects/kinesis', 'dialects/shared', 'node:zlib'],
+  'dialects/dis': ['core', 'compression', 'dialects/shared', 'node:crypto'],
   'dialects/v3io': ['core', 'dialects/shared', 'murmurhash3js-revisited', 'node:buffer'],
   'dialects/index.ts': [
     ...['type config', 'type core'],
     ...['dialects/kinesis', 'dialects/yandex', 'dialects/dis', 'dialects/v3io'],
   ],
-  compression: ['snappyjs', 'fzstd', 'node:zlib'],
+  compression: ['fzstd', 'node:zlib'],
   kafka: [
     ...['core', 'compression', 'kafkajs', '@node-rs/crc32', 'node:'],
     ...['snappy', 'lz4-napi', '@toondepauw/node-zstd'],

@@ -5,8 +5,9 @@ import process from 'node:process'
 import type { Compression } from '../../src/kafka/compression.ts'
 import { openEngine, openKafkajs } from './clients.ts'
 import type { Client } from './clients.ts'
-import { cpuUs } from './cpu.ts'
-import { createRecords, PARTITIONS } from './workload.ts'
+import { cpuUs } from '../shared/process-stat.ts'
+import { createRecords } from '../shared/records.ts'
+import { PARTITIONS } from './workload.ts'
 import type { Workload } from './workload.ts'
 
 export interface Order {

@@ -4,7 +4,7 @@
 import process from 'node:process'
 import { loadCompressor } from '../../src/kafka/compression.ts'
 import type { Compression } from '../../src/kafka/compression.ts'
-import { createRecords } from './workload.ts'
+import { createRecords } from '../shared/records.ts'
 
 export interface CodecRun {
   readonly codec: string

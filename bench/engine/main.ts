@@ -10,13 +10,14 @@
 // * Results go to bench/results/NAME.json and NAME.md, and the latter to standard output.
 // * Exit status 1 where a client acknowledged other than what was stored.
 
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg, totalmem } from 'node:os'
+import { rmSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import type { Compression } from '../../src/kafka/compression.ts'
-import { startBroker } from './broker.ts'
+import { startBroker } from '../shared/broker.ts'
+import { headOf, machine, writeResult, type Terms } from '../shared/results.ts'
 import { BATCHES, measureCodec } from './codecs.ts'
 import type { CodecRun } from './codecs.ts'
 import { fetchTools } from './producer-performance.ts'
@@ -27,7 +28,6 @@ import type { Bench, Run, Subject } from './rounds.ts'
 import { WORKLOADS } from './workload.ts'
 
 const ROOT = process.cwd()
-const RESULTS = join(ROOT, 'bench', 'results')
 const PROFILES = join(ROOT, '.cache', 'bench', 'profiles')
 const SHORT_SECONDS = 0.5
 const CODECS = ['gzip', 'snappy', 'lz4', 'zstd'] as const
@@ -108,29 +108,13 @@ async function main(): Promise<boolean> {
   }
 }
 
-interface Terms {
-  readonly seconds: number
-  readonly rounds: number
-  readonly load: number
-  readonly short: boolean
-}
-
 function write({ name, markdown, data, runs }: Result, { short, ...terms }: Terms): void {
-  const machine = {
-    cores: cpus().length,
-    model: cpus()[0]?.model ?? '',
-    memoryGib: Math.round(totalmem() / 2 ** 30),
-    node: process.version,
-  }
-  const head =
-    `${machine.cores} cores (${machine.model}), Node ${machine.node}, load ${terms.load.toFixed(1)} ` +
-    `at the start; ${terms.rounds} rounds of ${terms.seconds} s after warming up; median (least–most).`
-  const page = `${head}\n\n${markdown}\n${account(runs)}\n`
-  const file = join(RESULTS, short ? `${name}-short` : name)
-  mkdirSync(RESULTS, { recursive: true })
-  writeFileSync(`${file}.md`, page)
-  writeFileSync(`${file}.json`, `${JSON.stringify({ machine, ...terms, ...data }, null, 2)}\n`)
-  process.stdout.write(page)
+  writeResult({
+    ...{ root: ROOT, name: short ? `${name}-short` : name },
+    head: headOf(terms),
+    markdown: `${markdown}\n${account(runs)}\n`,
+    data: { machine: machine(), ...terms, ...data },
+  })
 }
 
 process.exitCode = (await main()) ? 0 : 1

@@ -11,9 +11,9 @@ import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { findJava, findMaven, mavenEnvironment } from '../../src/embedded/java.ts'
 import { startWatched } from '../../src/embedded/watched-process.ts'
-import type { Broker } from './broker.ts'
-import { cpuUs } from './cpu.ts'
-import { createRecords } from './workload.ts'
+import type { Broker } from '../shared/broker.ts'
+import { cpuUs } from '../shared/process-stat.ts'
+import { createRecords } from '../shared/records.ts'
 
 export interface PerformanceRun {
   readonly records: number

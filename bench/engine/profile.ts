@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { table } from './report.ts'
+import { table } from '../shared/tables.ts'
 
 interface Profile {
   readonly nodes: readonly {

@@ -1,5 +1,6 @@
-// Tables in Markdown: the middle of the rounds, the least and the most in brackets.
+// What the runs of the engine came to.
 
+import { spread, table, unique } from '../shared/tables.ts'
 import type { CodecRun } from './codecs.ts'
 import type { Run } from './rounds.ts'
 
@@ -59,26 +60,4 @@ export function codecTable(runs: readonly CodecRun[]): string {
     return table([batch, 'ratio', 'MB/s', 'MB per CPU second', 'CPU, µs/record'], rows)
   })
   return parts.join('\n')
-}
-
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows]
-  const widths = head.map((_, i) => Math.max(3, ...all.map((row) => (row[i] ?? '').length)))
-  const line = (row: readonly string[]): string =>
-    `| ${widths.map((width, i) => (row[i] ?? '').padEnd(width)).join(' | ')} |\n`
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |\n`
-  return [line(head), rule, ...rows.map(line)].join('')
-}
-
-function spread(values: readonly number[], digits: number): string {
-  const sorted = [...values].sort((a, b) => a - b)
-  const text = (value: number | undefined): string => (value ?? NaN).toFixed(digits)
-  const middle = (sorted.length - 1) / 2
-  const median = ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle)] ?? NaN)) / 2
-  if (sorted.every((value) => value === 0)) return '–'
-  return `${text(median)} (${text(sorted[0])}–${text(sorted.at(-1))})`
-}
-
-function unique(values: readonly string[]): string[] {
-  return [...new Set(values)]
 }

@@ -1,15 +1,15 @@
-// Measuring side by side: in every round each subject runs each workload once, one after the other,
-// so that what else the machine does hits all of them. Nothing is quoted but the middle of the
-// rounds, with the least and the most.
+// The clients side by side, one run after the other.
 
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Compression } from '../../src/kafka/compression.ts'
-import type { Broker } from './broker.ts'
+import type { Broker } from '../shared/broker.ts'
 import type { Order, Taken } from './child.ts'
+import { interleave } from '../shared/rounds.ts'
 import { runPerformance } from './producer-performance.ts'
+import { PARTITIONS } from './workload.ts'
 import type { Workload } from './workload.ts'
 
 /** What is compared: a client in Node, or Kafka's own tool. */
@@ -57,16 +57,12 @@ export async function compare(
   const rates = new Map<string, number>()
   const runs: Run[] = []
   try {
-    for (let round = 0; round <= bench.rounds; round++) {
-      for (const workload of workloads) {
-        for (const subject of subjects) {
-          if (!takesPart(subject, workload, round)) continue
-          const run = await runOnce(bench, { subject, workload, round, children, rates })
-          if (round > 0) runs.push(run)
-          bench.progress(describe(round, run))
-        }
-      }
-    }
+    await interleave(bench.rounds, workloads, subjects, async (round, workload, subject) => {
+      if (!takesPart(subject, workload, round)) return
+      const run = await runOnce(bench, { subject, workload, round, children, rates })
+      if (round > 0) runs.push(run)
+      bench.progress(describe(round, run))
+    })
   } finally {
     for (const child of children.values()) await end(child)
   }
@@ -92,12 +88,12 @@ async function runOnce(bench: Bench, place: Place): Promise<Run> {
   const { broker } = bench
   const { subject, workload } = place
   const topic = `bench-${process.hrtime.bigint().toString(36)}`
-  await broker.createTopic(topic)
+  await broker.createTopics([topic], PARTITIONS)
   const { acknowledged, ...taken } =
     subject.client === 'java'
       ? await runJava(bench, place, topic)
       : await runNode(bench, place, topic)
-  const stored = await broker.countAndDelete(topic)
+  const stored = await broker.countAndDelete([topic])
   return {
     ...{ subject: subject.name, workload: workload.name, acknowledged, stored },
     kRecordsPerS: taken.records / taken.seconds / 1000,

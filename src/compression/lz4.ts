@@ -5,6 +5,7 @@
 //   Dictionaries are not known here.
 // * Own, because no package with a binary or none at all bounds what comes out of a frame.
 
+import { copyMatch } from './copy-match.ts'
 import { corrupt, tooLarge, withRoom } from './decompress.ts'
 
 const MAGIC = 0x184d2204
@@ -117,21 +118,5 @@ function readLength(cursor: Cursor, nibble: number): number {
     const byte = take(cursor)
     length += byte
     if (byte < 255) return length
-  }
-}
-
-interface Match {
-  readonly end: number
-  readonly distance: number
-  readonly length: number
-}
-
-/** A match may reach into what it writes: then what is there repeats. */
-function copyMatch(target: Buffer, { end, distance, length }: Match): void {
-  const from = end - distance
-  let done = Math.min(distance, length)
-  target.copyWithin(end, from, from + done)
-  for (; done < length; done *= 2) {
-    target.copyWithin(end + done, end, end + Math.min(done, length - done))
   }
 }

@@ -19,15 +19,18 @@ const WINDOW_BYTES_MIN = 8 * 1024 * 1024
 
 /** What fzstd moves and makes for every block, beside its window. */
 const BLOCK_BYTES = 128 * 1024
+/**
+ * Bytes moved, whatever comes out, and for each of those that may: a frame that is one segment moves
+ * all of itself for every block, which is 128 times for the largest body that anybody takes.
+ */
+const WORK_BYTES = 64 * 1024 * 1024
+const WORK_PER_BYTE = 160
 /** A second of work or two; what is made by any compressor stays far below. */
 const WORK_BYTES_MAX = 2 ** 33
 
 /** One frame or some. Throws DecompressionError. */
 export function decompressZstd(bytes: Buffer, bytesMax: number): Buffer {
-  const { window, work } = survey(bytes)
-  if (window > Math.max(bytesMax, WINDOW_BYTES_MIN) || work > WORK_BYTES_MAX) {
-    throw tooLarge(bytesMax)
-  }
+  zstdWindowBytes(bytes, bytesMax)
   let target = Buffer.allocUnsafe(Math.min(bytesMax, bytes.length * 2))
   let length = 0
   const stream = new Decompress((chunk) => {
@@ -43,6 +46,14 @@ export function decompressZstd(bytes: Buffer, bytesMax: number): Buffer {
     throw error instanceof DecompressionError ? error : corrupt('Zstandard')
   }
   return target.subarray(0, length)
+}
+
+/** What undoing takes beside its result; costs next to nothing. Throws DecompressionError. */
+export function zstdWindowBytes(bytes: Buffer, bytesMax: number): number {
+  const { window, work } = survey(bytes)
+  const workMax = Math.min(WORK_BYTES_MAX, WORK_BYTES + WORK_PER_BYTE * bytesMax)
+  if (window > Math.max(bytesMax, WINDOW_BYTES_MIN) || work > workMax) throw tooLarge(bytesMax)
+  return window
 }
 
 interface Frame {

@@ -229,6 +229,15 @@ export const KEYS = {
         bodyBytesMax: 16 * MIB,
       }),
       requestBytesMax: whole(10 * MIB, 'Data and keys of one PutRecords, decoded.', { min: 1024 }),
+      largeRecordBytesMax: whole(
+        10 * MIB,
+        'Data of one record on a stream that was made for larger ones (MaxRecordSizeInKiB).',
+        { min: 1, max: 64 * MIB },
+      ),
+      newerMembers: flag(
+        true,
+        'Replies have members that Amazon has added since 2021; off for clients that stumble over them.',
+      ),
       accountId: text('000000000000', 'The account in ARNs and messages: twelve digits.'),
       region: text('us-east-1', 'The region in ARNs of calls whose signature names none.'),
     },
@@ -264,6 +273,9 @@ export const KEYS = {
       }),
       keyBytesMax: whole(256, 'A partition key in UTF-8.', { min: 1, max: 65_536 }),
       clientInfoBytesMax: whole(16, 'ClientInfo of a record, decoded.', { min: 0, max: 65_536 }),
+      readBytesMax: whole(7 * MIB, 'Data, keys and ClientInfo in the answer of one GetRecords.', {
+        min: 1,
+      }),
       shardsMax: whole(4096, 'Shards that CreateStream and UpdateStream take.', { min: 1 }),
       retentionHoursMax: whole(8760, 'The longest retention that CreateStream may ask for.', {
         min: 1,

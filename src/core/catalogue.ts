@@ -1,10 +1,11 @@
 // Which streams there are: names ↔ topics, and what a topic looks like as a stream.
 
-import { createHash } from 'node:crypto'
 import { BridgeError } from './errors.ts'
-import type { Topics, TopicState } from './log.ts'
+import type { Topics, TopicShape, TopicState } from './log.ts'
 import type { StreamRef } from './model.ts'
 import { createTopicNames, type NameRules, type Naming, type TopicNames } from './naming.ts'
+import { recordBytesIn } from './sizes.ts'
+import { createStreamIds } from './stream-ids.ts'
 
 /** A shard as its readers see it: the first ordinal still there, and the next to be given. */
 export interface ShardState {
@@ -20,17 +21,29 @@ export interface StreamState {
   readonly id: string
   /** All shards can be written. */
   readonly active: boolean
+  /** Shards were added, and some instance may not know of them yet. */
+  readonly growing: boolean
   readonly shards: readonly ShardState[]
   /** Rounded up; `Infinity`: for ever. */
   readonly retentionHours: number
+  /** Data of the largest record that the topic was made for. */
+  readonly recordBytesMax: number
   /** Milliseconds since 1970, where known. */
   readonly createdAtMs: number | undefined
+}
+
+/** What is known of a stream without asking for its shards' ends. */
+export type StreamSummary = Omit<StreamState, 'shards'> & {
+  /** How many there are. */
+  readonly shards: number
 }
 
 export interface CatalogueOptions {
   /** Naming and rules of each dialect by its name. */
   readonly naming: Readonly<Record<string, Naming>>
   readonly rules: Readonly<Record<string, NameRules>>
+  /** Milliseconds since 1970. */
+  readonly now: () => number
 }
 
 export interface Catalogue {
@@ -41,24 +54,11 @@ export interface Catalogue {
     parts?: Readonly<Record<string, string>>,
   ) => Promise<readonly StreamRef[]>
   readonly findById: (dialect: string, id: string) => Promise<StreamRef>
+  /** The id of the stream that a topic is; it is found by it from then on. */
+  readonly idOf: (topic: string) => string
 }
 
 export const HOUR_MS = 3_600_000
-const ID_DIGITS = 20
-const SHA256_DIGITS = 43
-const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-
-/** The first twenty base62 digits of SHA-256 of the topic's name. */
-function idOf(topic: string): string {
-  let rest = BigInt(`0x${createHash('sha256').update(topic).digest('hex')}`)
-  const digits = Array.from({ length: SHA256_DIGITS }, () => {
-    const digit = BASE62[Number(rest % 62n)]
-    rest /= 62n
-    return digit
-  })
-  return digits.reverse().slice(0, ID_DIGITS).join('')
-}
-
 export function createCatalogue(topics: Topics, options: CatalogueOptions): Catalogue {
   const names = new Map<string, TopicNames>()
   for (const [dialect, rules] of Object.entries(options.rules)) {
@@ -88,7 +88,10 @@ export function createCatalogue(topics: Topics, options: CatalogueOptions): Cata
     })
   }
 
+  const ids = createStreamIds(() => topics.list(), options.now)
+
   return {
+    idOf: ids.idOf,
     topicOf(ref) {
       const { topicOf, streamOf } = namesOf(ref.dialect)
       const topic = topicOf(ref)
@@ -104,18 +107,36 @@ export function createCatalogue(topics: Topics, options: CatalogueOptions): Cata
     },
 
     async findById(dialect, id) {
-      const found = (await listAll(dialect)).find(({ topic }) => idOf(topic) === id)
-      if (found) return found.ref
+      const topic = await ids.find(id)
+      const ref = topic === undefined ? undefined : namesOf(dialect).streamOf(topic)
+      if (ref) return ref
       throw new BridgeError('stream-not-found', `There is no stream with id ${id}`, { subject: id })
     },
   }
 }
 
-/** A topic as a stream. */
-export function toStreamState(ref: StreamRef, topic: string, state: TopicState): StreamState {
+/** What the ledger and the catalogue add to what Kafka tells. */
+type Told = 'id' | 'createdAtMs' | 'growing'
+
+/** A topic's shape as a stream. */
+export function toStreamSummary(ref: StreamRef, shape: TopicShape): Omit<StreamSummary, Told> {
   return {
     ref,
-    id: idOf(topic),
+    active: shape.leaderless.length === 0,
+    shards: shape.partitions,
+    retentionHours: toHours(shape.retentionMs),
+    recordBytesMax: recordBytesIn(shape.messageBytesMax),
+  }
+}
+
+function toHours(retentionMs: number): number {
+  return retentionMs < 0 ? Infinity : Math.ceil(retentionMs / HOUR_MS)
+}
+
+/** A topic as a stream. */
+export function toStreamState(ref: StreamRef, state: TopicState): Omit<StreamState, Told> {
+  return {
+    ref,
     active: state.partitions.every(({ hasLeader }) => hasLeader),
     shards: state.partitions.map(({ partition, hasLeader, startOffset, endOffset }) => ({
       shard: partition,
@@ -123,7 +144,7 @@ export function toStreamState(ref: StreamRef, topic: string, state: TopicState):
       first: startOffset,
       next: endOffset,
     })),
-    retentionHours: state.retentionMs < 0 ? Infinity : Math.ceil(state.retentionMs / HOUR_MS),
-    createdAtMs: undefined,
+    retentionHours: toHours(state.retentionMs),
+    recordBytesMax: recordBytesIn(state.messageBytesMax),
   }
 }

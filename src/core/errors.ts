@@ -36,6 +36,13 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number]
 
+const PASSING: readonly ErrorCode[] = ['throttled', 'unavailable', 'undecided', 'stream-in-use']
+
+/** Whether a call that failed so may succeed when it is sent again. */
+export function isPassing(error: unknown): error is BridgeError {
+  return error instanceof BridgeError && PASSING.includes(error.code)
+}
+
 /** What a dialect may add so as to say it in the vendor's finer words. */
 export interface ErrorDetail {
   /** A vendor's own code that refines `code`, understood by the dialect that threw it only. */

@@ -5,17 +5,31 @@
 // The host (HTTP, or a test) reads bytes and writes replies; every failure passes its one catch,
 // which hands the error to `fail`.
 
-import type { Call, Dialect, Head, Input, Reply, OpenedCall } from './dialect.ts'
-import { BridgeError } from './errors.ts'
+import type {
+  Ask,
+  Call,
+  Dialect,
+  Head,
+  Input,
+  OpenedCall,
+  Reply,
+  StreamedReply,
+} from './dialect.ts'
+import { BridgeError, isPassing } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
+import { createFollow } from './follow.ts'
 import { createPermit, guardStreams, type Permit } from './guard.ts'
-import type { Incoming, Outcome, Put } from './ingest.ts'
+import type { Incoming, Outcome, Put, PutOptions } from './ingest.ts'
 import type { Reads } from './log.ts'
+import { meterPut, meterReader } from './metering.ts'
+import { createPatientReader } from './patience.ts'
 import type { Identity, Principal } from './principals.ts'
+import { countReads } from './read-account.ts'
 import { createReader } from './read.ts'
 import { digestOf, type Recall } from './recall.ts'
 import { createShelf, type Shelf } from './state-shelf.ts'
 import type { Streams } from './streams.ts'
+import { createTraffic } from './traffic.ts'
 
 /** What a call did, for the log line and the metrics. Filled in as the call goes on. */
 export interface Account {
@@ -23,7 +37,7 @@ export interface Account {
   operation: string
   stream: string
   records: number
-  /** Data and keys of the records. */
+  /** Data and keys of the records, put or read. */
   bytes: number
   /** Whether the records were offered to Kafka by this call, and answered. */
   decided: boolean
@@ -53,7 +67,7 @@ export interface Exchange {
   readonly open: (dialect: Dialect, call: Call, account: Account) => Prepared
   /** Throws BridgeError for an input that the operation does not take. */
   readonly check: (prepared: Prepared) => void
-  readonly perform: (prepared: Prepared, account: Account) => Promise<Reply>
+  readonly perform: (prepared: Prepared, account: Account) => Promise<Reply | StreamedReply>
   /** The answer to a failure of whatever kind; what is not a BridgeError is a bug, and `internal`. */
   readonly fail: (dialect: Dialect, head: Head, error: unknown) => Reply
 }
@@ -71,6 +85,8 @@ export interface ExchangeOptions {
   readonly identity?: Identity | undefined
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** Whether what lasts should end. */
+  readonly isStopping?: () => boolean
 }
 
 export function createAccount(dialect: string): Account {
@@ -115,8 +131,17 @@ export function createExchange(options: ExchangeOptions): Exchange {
 
 /** Gives an operation what it may use, and no more. */
 function createPerforming(options: ExchangeOptions): Exchange['perform'] {
-  const { dialects, put, recall, now } = options
+  const { dialects, put, recall, now, isStopping = () => false } = options
+  const traffic = createTraffic({ now })
+  const metering = { traffic, streams: options.streams, now }
   const shelves = new Map(dialects.map(({ name }) => [name, createShelf(options.state, name)]))
+
+  function readingFor(streams: Streams, account: Account): Reading {
+    const plain = createReader(options.reads, streams, now)
+    const metered = meterReader(plain, metering)
+    const reader = countReads(account, createPatientReader(metered, now))
+    return { reader, follow: createFollow({ reader, now, isStopping }) }
+  }
 
   return async (prepared, account) => {
     const { dialect, operation: name, call, input, caller, principal } = prepared
@@ -125,17 +150,32 @@ function createPerforming(options: ExchangeOptions): Exchange['perform'] {
     if (!operation || !shelf) throw new BridgeError('unknown-operation', name)
     const permit = createPermit(principal, operation.action)
     const streams = guardStreams(options.streams, permit, principal)
-    const putOnce = recalling(prepared, recall, charging(principal, put))
+    const putOnce = recalling(prepared, recall, meterPut(charging(principal, put), metering))
+    const reading = operation.action === 'put' ? NO_READING : readingFor(streams, account)
     return operation.perform({
       input,
       call,
       caller,
       streams,
       put: permitting(permit, counting(account, tracing(call, putOnce))),
-      reader: createReader(options.reads, streams, now),
+      ...reading,
       shelf,
+      traffic,
+      isStopping,
     })
   }
+}
+
+type Reading = Pick<Ask, 'reader' | 'follow'>
+
+/** Puts are most of all calls, and read nothing. */
+const NO_READING: Reading = {
+  reader: { locate: refuseReading, read: refuseReading },
+  follow: refuseReading,
+}
+
+function refuseReading(): never {
+  throw new Error('an operation that puts has read')
 }
 
 interface Matching {
@@ -189,7 +229,7 @@ function tracing({ span }: OpenedCall, put: PutOnce): PutOnce {
 
 interface Putting {
   readonly outcomes: readonly Outcome[]
-  /** An earlier attempt of the same call stored them. */
+  /** This call did not offer them to Kafka: an earlier attempt did, or none could. */
   readonly recalled: boolean
 }
 
@@ -212,11 +252,23 @@ function counting(account: Account, put: PutOnce): Put {
     account.stream = stream.name
     account.records = records.length
     account.bytes = bytesOf(records)
-    const { outcomes, recalled } = await put(stream, records, options)
+    const { outcomes, recalled } = await put(stream, records, options).catch((error: unknown) =>
+      inPlace(error, records, options),
+    )
     countFailures(account, outcomes)
     account.decided = !recalled
     return outcomes
   }
+}
+
+/** What keeps every record from being stored for now, said of each where the dialect wants that. */
+function inPlace(error: unknown, records: readonly Incoming[], { passing }: PutOptions): Putting {
+  if (passing !== 'in-place' || !isPassing(error)) throw error
+  const outcomes = records.map((record): Outcome => {
+    const { code, message } = record instanceof BridgeError ? record : error
+    return { stored: false, code, message }
+  })
+  return { outcomes, recalled: true }
 }
 
 /** What the caller may know of an error; the cause is for our log. */

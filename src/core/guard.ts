@@ -62,12 +62,15 @@ export function guardStreams(
       throw new BridgeError('stream-not-found', `There is no stream with id ${id}`, { subject: id })
     },
     describe: asking(streams.describe),
+    summarise: asking(streams.summarise),
     kept: asking(streams.kept),
+    keptUnder: asking(streams.keptUnder),
     keep: asking(streams.keep),
     create: asking(streams.create, 'manage'),
     createIfMissing: asking(streams.createIfMissing, 'manage'),
     grow: asking(streams.grow, 'manage'),
     retain: asking(streams.retain, 'manage'),
+    limitRecords: asking(streams.limitRecords, 'manage'),
     remove: asking(streams.remove, 'manage'),
   }
 }

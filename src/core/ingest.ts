@@ -24,6 +24,8 @@ export interface PutOptions {
   readonly deadlineMs: number
   /** Whether one record that is too large fails the call or only itself. */
   readonly tooLarge: 'fails-call' | 'in-place'
+  /** Whether what keeps all records from being stored for now fails the call, or each of them. */
+  readonly passing?: 'fails-call' | 'in-place'
   /** Takes from the memory budget what a call becomes larger than its body; throws `throttled`. */
   readonly charge?: (bytes: number) => void
   /** The call that puts; absent: nobody traces it. */

@@ -27,8 +27,16 @@ export interface Ledger {
   readonly removed: (topic: string) => Promise<void>
   /** What is kept under a part. Throws as State does. */
   readonly get: (name: TopicName, part: string) => Json | undefined
+  /** What is kept under all parts that begin so, in the order of the parts. Throws as State does. */
+  readonly list: (name: TopicName, prefix: string) => readonly Kept[]
   /** Changes what is kept under a part; absent: nothing is. Rejects as State does. */
   readonly update: (name: TopicName, part: string, step: Step) => Promise<Json | undefined>
+}
+
+/** What is kept beside a stream under a part. */
+export interface Kept {
+  readonly part: string
+  readonly value: Json
 }
 
 export interface Making {
@@ -54,6 +62,11 @@ export function createLedger(state: State): Ledger {
       })
     },
     get: ({ topic, id }, part) => memberOf(state.get(keyOf(topic, part))?.value, id, 'value'),
+    list: ({ topic, id }, prefix) =>
+      state.list(keyOf(topic, prefix)).flatMap(({ key, value: kept }) => {
+        const value = memberOf(kept, id, 'value')
+        return value === undefined ? [] : [{ part: key.slice(keyOf(topic, '').length), value }]
+      }),
     async update({ topic, id }, part, step) {
       const kept = await state.update(keyOf(topic, part), (before) => {
         const old = memberOf(before, id, 'value')

@@ -5,10 +5,10 @@
 // * A position is resolved to an ordinal when it is given, "latest" too.
 // * What is too old to be there is reported, not skipped: vendors differ in what they do then.
 
+import { about } from './about.ts'
 import { BridgeError } from './errors.ts'
 import type { ReadResult, Reads, StoredRecord } from './log.ts'
 import type { Note, Position, StreamRef } from './model.ts'
-import { about } from './streams.ts'
 import type { Streams } from './streams.ts'
 import { isSameTopic, shortTopicId } from './token.ts'
 

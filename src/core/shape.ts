@@ -48,6 +48,8 @@ export interface BlobShape extends Common {
 export interface ListShape extends Common {
   readonly type: 'list'
   readonly of: Shape
+  /** What is wrong with an element is said once, of the list. */
+  readonly judgedWhole?: true
   readonly lengthMin?: number
   readonly lengthMax?: number
 }

@@ -1,17 +1,23 @@
 // What can be done with streams as wholes: describe, create, grow, retain, remove. Every failure
 // names the stream as its caller knows it.
 
-import { createCatalogue, HOUR_MS, toStreamState } from './catalogue.ts'
-import type { Catalogue, CatalogueOptions, StreamState } from './catalogue.ts'
+import { createCatalogue, HOUR_MS } from './catalogue.ts'
+import type { Catalogue, CatalogueOptions, StreamState, StreamSummary } from './catalogue.ts'
+import { about } from './about.ts'
 import { BridgeError } from './errors.ts'
-import type { Ledger, TopicName } from './ledger.ts'
+import { createGrowth } from './growth.ts'
+import type { Kept, Ledger } from './ledger.ts'
 import type { Log, Topics, TopicShape } from './log.ts'
 import type { PlaceKey, StreamRef } from './model.ts'
+import { createKnowledge } from './knowledge.ts'
 import type { Json, Step } from './state.ts'
 import { matchesAny } from './patterns.ts'
 import { placeAsKafka } from './placement.ts'
+import { messageBytesFor } from './sizes.ts'
+import { createStewardship, KEPT_WITHIN_MS } from './stewardship.ts'
+import { refuseTooManyShards, untilWritable, type Means } from './stewardship.ts'
 
-export type { ShardState, StreamState } from './catalogue.ts'
+export type { ShardState, StreamState, StreamSummary } from './catalogue.ts'
 
 export interface StreamPlan {
   readonly shards: number
@@ -37,8 +43,12 @@ export interface Streams {
   /** The stream of a dialect whose `id` this is. Rejects with `stream-not-found`. */
   readonly findById: Catalogue['findById']
   readonly describe: (ref: StreamRef) => Promise<StreamState>
+  /** Less than `describe`, and cheap: for lists, and for what must know the number of shards. */
+  readonly summarise: (ref: StreamRef) => Promise<StreamSummary>
   /** What is kept beside the stream under a part, a path; absent: nothing. Rejects as State does. */
   readonly kept: (ref: StreamRef, part: string) => Promise<Json | undefined>
+  /** What is kept beside the stream under all parts that begin so. Rejects as State does. */
+  readonly keptUnder: (ref: StreamRef, prefix: string) => Promise<readonly Kept[]>
   /** Changes what is kept beside the stream under a part. Rejects as State does. */
   readonly keep: (ref: StreamRef, part: string, step: Step) => Promise<Json | undefined>
   /** Resolves when the stream can be written, or Kafka has accepted it and needs longer. */
@@ -48,6 +58,8 @@ export interface Streams {
   /** Resolves when the new shards can be written, or Kafka has accepted them and needs longer. */
   readonly grow: (ref: StreamRef, shards: number) => Promise<void>
   readonly retain: (ref: StreamRef, hours: number) => Promise<void>
+  /** Takes records of up to so many bytes from now on. `invalid-argument`: Kafka does not. */
+  readonly limitRecords: (ref: StreamRef, recordBytesMax: number) => Promise<void>
   readonly remove: (ref: StreamRef) => Promise<void>
 }
 
@@ -65,40 +77,21 @@ export interface StreamOptions extends CatalogueOptions {
   readonly replicationFactor?: number | undefined
   /** Knows which topics were made through this service. */
   readonly ledger: Ledger
+  /** After this all instances know of shards that were added. Default: 4 s. */
+  readonly settleMs?: number
   readonly now: () => number
 }
 
-/** How long `create` and `grow` wait for leaders. Clients put right after them. */
-const READY_WITHIN_MS = 10_000
-const READY_POLL_MS = 50
-/** How long to wait for what is known of makings, or until one is remembered. */
-const KEPT_WITHIN_MS = 3000
-/** Beside a record's data and key in `max.message.bytes`: batch framing and headers. */
-const MESSAGE_OVERHEAD_BYTES = 4096
-const KEY_BYTES_MAX = 1024
-
-/** Runs work on a stream; its failure names the stream. */
-export async function about<T>(ref: StreamRef, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw error instanceof BridgeError ? error.about(ref.name) : error
-  }
-}
+const SETTLE_MS = 4000
 
 export function createStreams(log: Log, topics: Topics, options: StreamOptions): Streams {
   const catalogue = createCatalogue(topics, options)
   const { topicOf } = catalogue
-  const { create, createIfMissing, createOnPut } = createMaking({ log, topics, options })
-  const { grow, retain, remove } = createStewardship({ log, topics, options })
-  const { ledger, now } = options
-
-  /** The topic as it is at present. */
-  async function nameOf(ref: StreamRef): Promise<TopicName> {
-    const topic = topicOf(ref)
-    const { id } = await log.shape(topic, now() + KEPT_WITHIN_MS)
-    return { topic, id }
-  }
+  const { ledger, now, settleMs = SETTLE_MS } = options
+  const growth = createGrowth({ ledger, settleMs, now })
+  const means = { log, topics, options, growth }
+  const { create, createIfMissing, createOnPut } = createMaking(means)
+  const { grow, retain, limitRecords, remove } = createStewardship(means)
 
   return {
     routeOf(ref) {
@@ -123,27 +116,14 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
       }),
     list: catalogue.list,
     findById: catalogue.findById,
-    describe: (ref) =>
-      about(ref, async () => {
-        const topic = topicOf(ref)
-        const state = await topics.describe(topic)
-        const createdAtMs = ledger.madeAtMs({ topic, id: state.id })
-        return { ...toStreamState(ref, topic, state), createdAtMs }
-      }),
-    kept: (ref, part) => about(ref, async () => ledger.get(await nameOf(ref), part)),
-    keep: (ref, part, step) => about(ref, async () => ledger.update(await nameOf(ref), part, step)),
+    ...createKnowledge(catalogue, means),
     create: (ref, plan) => about(ref, () => create(topicOf(ref), plan)),
     createIfMissing: (ref, plan) => about(ref, () => createIfMissing(topicOf(ref), plan)),
     grow: (ref, shards) => about(ref, () => grow(topicOf(ref), shards)),
     retain: (ref, hours) => about(ref, () => retain(topicOf(ref), hours)),
+    limitRecords: (ref, bytes) => about(ref, () => limitRecords(topicOf(ref), bytes)),
     remove: (ref) => about(ref, () => remove(topicOf(ref))),
   }
-}
-
-interface Means {
-  readonly log: Log
-  readonly topics: Topics
-  readonly options: StreamOptions
 }
 
 type Make = (topic: string, plan: StreamPlan) => Promise<void>
@@ -181,101 +161,15 @@ function createMaking({ log, topics, options }: Means) {
   return { create, createIfMissing, createOnPut }
 }
 
-interface Stewardship {
-  readonly grow: (topic: string, shards: number) => Promise<void>
-  readonly retain: (topic: string, hours: number) => Promise<void>
-  readonly remove: (topic: string) => Promise<void>
-}
-
-/** Changing topics, within what the settings allow. */
-function createStewardship({ log, topics, options }: Means): Stewardship {
-  /** A missing stream is missing before it is somebody else's. */
-  async function owned(topic: string): Promise<void> {
-    const { id } = await topics.describe(topic)
-    const { manage, ledger, now } = options
-    const trouble = manage === 'own' && (await ledger.trouble(now() + KEPT_WITHIN_MS))
-    if (mayManage({ topic, id }, options)) return
-    throw trouble ? notKnown(trouble) : notOurs()
-  }
-
-  return {
-    async grow(topic, shards) {
-      await owned(topic)
-      refuseTooManyShards(shards, options.shardsMax)
-      await topics.grow(topic, shards)
-      await untilWritable(log, { topic, partitions: shards, now: options.now })
-    },
-    async retain(topic, hours) {
-      await owned(topic)
-      await topics.configure(topic, { retentionMs: hours * HOUR_MS })
-    },
-    async remove(topic) {
-      await owned(topic)
-      await topics.remove(topic)
-      await options.ledger.removed(topic)
-    },
-  }
-}
-
-function mayManage(name: TopicName, { manage, manageable, ledger }: StreamOptions): boolean {
-  if (manage !== 'own') return manage === 'all'
-  return matchesAny(name.topic, manageable) || ledger.madeAtMs(name) !== undefined
-}
-
-function notKnown(trouble: BridgeError): BridgeError {
-  const sentence = `Whether this stream was created through this endpoint is not known: ${trouble.message}`
-  return new BridgeError(trouble.code, sentence, { cause: trouble })
-}
-
-function notOurs(): BridgeError {
-  return new BridgeError(
-    'not-permitted',
-    'This stream was not created through this endpoint, whose settings do not allow to change it',
-  )
-}
-
 function is(error: unknown, code: BridgeError['code']): boolean {
   return error instanceof BridgeError && error.code === code
-}
-
-function refuseTooManyShards(shards: number, shardsMax: number): void {
-  if (shards <= shardsMax) return
-  throw new BridgeError(
-    'limit-exceeded',
-    `A stream may have ${shardsMax} shards at most here, not ${shards}`,
-  )
-}
-
-/** The `max.message.bytes` that lets records of this size in. */
-export function messageBytesMax(recordBytesMax: number): number {
-  return recordBytesMax + KEY_BYTES_MAX + MESSAGE_OVERHEAD_BYTES
 }
 
 function toTopicPlan(plan: StreamPlan, { replicationFactor }: StreamOptions) {
   return {
     partitions: plan.shards,
-    messageBytesMax: messageBytesMax(plan.recordBytesMax),
+    messageBytesMax: messageBytesFor(plan.recordBytesMax),
     ...(plan.retentionHours !== undefined && { retentionMs: plan.retentionHours * HOUR_MS }),
     ...(replicationFactor !== undefined && { replicationFactor }),
-  }
-}
-
-interface Wanted {
-  readonly topic: string
-  readonly partitions: number
-  readonly now: () => number
-}
-
-/** Resolves with the topic as it is then, or was last seen. */
-async function untilWritable(
-  log: Log,
-  { topic, partitions, now }: Wanted,
-): Promise<TopicShape | undefined> {
-  const deadlineMs = now() + READY_WITHIN_MS
-  for (;;) {
-    const shape = await log.shape(topic, deadlineMs).catch(() => undefined)
-    const ready = shape?.leaderless.length === 0 && shape.partitions >= partitions
-    if (ready || now() >= deadlineMs) return shape
-    await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))
   }
 }

@@ -5,7 +5,7 @@ import type { Dialect } from '../core/dialect.ts'
 import { createDis } from './dis/index.ts'
 import { createKinesis } from './kinesis/index.ts'
 import { createV3io } from './v3io/index.ts'
-import { createYandex } from './yandex/index.ts'
+import { createYandex, YANDEX_OPERATIONS } from './yandex/index.ts'
 
 type DialectsConfig = Config['dialects']
 
@@ -13,11 +13,22 @@ export function createDialects({ kinesis, yandex, dis, v3io }: DialectsConfig): 
   return [
     createKinesis({
       ...kinesis,
-      limits: { ...kinesis.limits, requestBytesMax: kinesis.requestBytesMax },
+      limits: {
+        ...kinesis.limits,
+        requestBytesMax: kinesis.requestBytesMax,
+        largeRecordBytesMax: kinesis.largeRecordBytesMax,
+        retentionHoursMin: 24,
+      },
+      alsoOpens: YANDEX_OPERATIONS,
     }),
     createYandex({
       ...yandex,
-      limits: { ...yandex.limits, requestBytesMax: yandex.requestBytesMax },
+      limits: {
+        ...yandex.limits,
+        requestBytesMax: yandex.requestBytesMax,
+        largeRecordBytesMax: yandex.limits.recordBytesMax,
+        retentionHoursMin: 1,
+      },
       accountId: kinesis.accountId,
     }),
     createDis({ ...dis, limits: { ...dis.limits, retentionHoursMax: dis.retentionHoursMax } }),
@@ -25,6 +36,7 @@ export function createDialects({ kinesis, yandex, dis, v3io }: DialectsConfig): 
       ...v3io,
       limits: {
         ...v3io.limits,
+        readBytesMax: v3io.readBytesMax,
         keyBytesMax: v3io.keyBytesMax,
         clientInfoBytesMax: v3io.clientInfoBytesMax,
         shardsMax: v3io.shardsMax,

@@ -6,7 +6,7 @@ import { parseCredentials } from '../config/credentials.ts'
 import type { Config } from '../config/schema.ts'
 import { createTopicNames } from '../core/naming.ts'
 import type { Dialect } from '../core/dialect.ts'
-import { messageBytesMax } from '../core/streams.ts'
+import { messageBytesFor } from '../core/sizes.ts'
 import { createDialects } from '../dialects/index.ts'
 import { parseAddress } from '../kafka/brokers.ts'
 import { surveyCluster } from '../kafka/survey.ts'
@@ -58,7 +58,7 @@ async function judgeKafka(config: Config, nowMs: number): Promise<readonly Findi
 function needsOf({ dialects: settings, state }: Config): TopicNeeds {
   const known = createDialects(settings).map(({ name, names }: Dialect) => {
     const { topic, limits } = settings[name as keyof typeof settings]
-    const bytes = messageBytesMax(limits.recordBytesMax)
+    const bytes = messageBytesFor(limits.recordBytesMax)
     return { dialect: name, bytes, streamOf: createTopicNames(topic, names).streamOf }
   })
   return {

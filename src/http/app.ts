@@ -1,31 +1,33 @@
-// Express: the life of a request. Whatever protocol it came by, it is matched, bounded, read,
-// opened, validated in its normal form, performed and answered here, and every failure passes the
-// one handler at the end.
+// The life of a request. Whatever protocol it came by, it is matched, bounded, read and opened here;
+// then one of two lanes performs it. Puts, which are nearly all there is, take the hot lane (hot-lane.ts);
+// everything else, and whatever fails anywhere, goes to Express (express-lane.ts), where each refusal is
+// written. Both lanes use the same functions, and a test holds their answers against each other.
 
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, RequestListener } from 'node:http'
-import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Admission, Lease } from '../core/admission.ts'
-import type { Dialect, Head, Reply } from '../core/dialect.ts'
-import { BridgeError } from '../core/errors.ts'
-import { asBridgeError, createAccount } from '../core/exchange.ts'
+import type { Dialect, Head } from '../core/dialect.ts'
+import type { BridgeError } from '../core/errors.ts'
+import { createAccount } from '../core/exchange.ts'
 import type { Account, Exchange, Prepared } from '../core/exchange.ts'
 import type { Span } from '../core/trace.ts'
-import { discardRest, Gone, readBody, refuseAnnounced, FIRST_BYTES } from './body.ts'
+import { discardRest, readBody, refuseAnnounced, FIRST_BYTES } from './body.ts'
+import { createExpressLane } from './express-lane.ts'
 import { announcedBytes, hostOf, readHead } from './head.ts'
-import { createApplications } from './http2-express.ts'
-import { createResponder, type Responder } from './respond.ts'
-import { createValidation } from './validation.ts'
+import { createHotLane } from './hot-lane.ts'
+import { createResponder, type Exchanged, type Responder } from './respond.ts'
 
 /** What is remembered of a request on its way. */
 export interface Life {
   readonly id: string
-  readonly head: Head
+  head: Head
   readonly startedMs: number
   readonly account: Account
   dialect: Dialect
   lease?: Lease
   prepared?: Prepared
+  /** What was thrown on its way to Express, which answers it. */
+  failure?: unknown
   /** The error that was answered. */
   error?: BridgeError
   /** Absent: nobody traces it. */
@@ -50,6 +52,8 @@ export interface AppOptions {
   /** Begins the span of a request, where requests are traced; it ends with the request's end. */
   readonly trace?: ((head: Head) => Span) | undefined
   readonly now: () => number
+  /** Whether puts take the hot lane; without it Express serves them as it does everything else. */
+  readonly hotLane: boolean
 }
 
 export interface App {
@@ -57,168 +61,107 @@ export interface App {
   readonly listeners: (pinned?: string) => { http1: RequestListener; http2: RequestListener }
 }
 
-/** How much longer than its deadline a call may take before it is answered as undecided. */
-const OVERTIME_MS = 1000
+/** What the stages of a request share. */
+export interface Stage extends AppOptions {
+  readonly responder: Responder
+}
 
 export function createApp(options: AppOptions): App {
-  const lives = new WeakMap<IncomingMessage, Life>()
-  const pins = new WeakMap<IncomingMessage, string>()
-  const responder = createResponder(options)
-  const router = express.Router()
-  router.use(receive({ ...options, lives, pins, responder }))
-  router.use(validate({ ...options, lives, responder }))
-  router.use(perform({ ...options, lives, responder }))
-  router.use(answerFailure({ ...options, lives, responder }))
-  const { http1, http2 } = createApplications(router)
+  const { hosts } = options
+  const stage = { ...options, responder: createResponder(options) }
+  const begin = createBeginning(stage)
+  const open = createOpening(stage)
+  const performHot = createHotLane(stage)
+  const expressLane = createExpressLane(stage)
 
-  const pinnedTo =
-    (app: RequestListener, pinned: string | undefined): RequestListener =>
+  async function serve(life: Life, exchanged: Exchanged, protocol: Protocol): Promise<void> {
+    try {
+      life.prepared = await open(life, exchanged)
+      if (options.hotLane && (await performHot(life, life.prepared, exchanged))) return
+    } catch (error) {
+      life.failure = error
+    }
+    expressLane[protocol](life, exchanged)
+  }
+
+  const listener =
+    (protocol: Protocol, pinned: string | undefined): RequestListener =>
     (request, response) => {
-      const dialect = pinned ?? options.hosts.get(hostOf(request))
-      if (dialect !== undefined) pins.set(request, dialect)
-      app(request, response)
+      const pin = pinned ?? (hosts.size > 0 ? hosts.get(hostOf(request)) : undefined)
+      const exchanged = { request, response }
+      const life = orBug(exchanged, () => begin(readHead(request, pin), exchanged))
+      if (life) void serve(life, exchanged, protocol)
     }
 
   return {
     listeners: (pinned) => ({
-      http1: pinnedTo(http1 as RequestListener, pinned),
-      http2: pinnedTo(http2, pinned),
+      http1: listener('http1', pinned),
+      http2: listener('http2', pinned),
     }),
   }
 }
 
-interface Stage extends AppOptions {
-  readonly lives: WeakMap<IncomingMessage, Life>
-  readonly responder: Responder
+type Protocol = 'http1' | 'http2'
+
+/** A request in whose first step a bug of ours shows is nobody's, and ends here; others go on. */
+function orBug({ request, response }: Exchanged, step: () => Life | undefined): Life | undefined {
+  try {
+    return step()
+  } catch {
+    response.writeHead(500).end()
+    request.resume()
+    return undefined
+  }
 }
 
-/** match → refuse by size and budget → read → open; then the call has its normal form. */
-function receive(stage: Stage & { pins: WeakMap<IncomingMessage, string> }): RequestHandler {
-  const { exchange, admission, lives, responder, now } = stage
-  return async (request, response, next) => {
-    const head = readHead(request, stage.pins.get(request))
+/** Matches a request; answers at once what needs no body, and then there is no life to go on with. */
+function createBeginning({ exchange, responder, observe, trace, now, ...discarding }: Stage) {
+  return (head: Head, { request, response }: Exchanged): Life | undefined => {
     const dialect = exchange.match(head)
     if (!dialect) {
       responder.nobodys(request, response)
-      discardRest(request, stage)
-      return
+      discardRest(request, discarding)
+      return undefined
     }
     const account = createAccount(dialect.name)
-    const span = stage.trace?.(head)
+    const span = trace?.(head)
     const life: Life = { id: randomUUID(), head, startedMs: now(), account, dialect, span }
-    lives.set(request, life)
-    response.once('close', () => {
+    response.on('close', () => {
       life.lease?.release()
-      stage.observe(life, response.statusCode, now() - life.startedMs)
+      observe(life, response.statusCode, now() - life.startedMs)
     })
     const early = dialect.preflight?.(head)
-    if (early) {
-      responder.reply(life, early, { request, response })
-      return
-    }
-    const prepared = await open(life, request, () => {
-      if (head.headers['expect']?.toLowerCase() === '100-continue') response.writeContinue()
-    })
-    takeNormalForm(request, prepared)
-    next()
+    if (!early) return life
+    responder.reply(life, early, { request, response })
+    return undefined
   }
+}
 
-  async function open(life: Life, request: IncomingMessage, go: () => void): Promise<Prepared> {
+/** Refuses by size and budget, reads, and opens. */
+function createOpening({ exchange, admission, requestTimeoutMs, now }: Stage) {
+  return async (life: Life, { request, response }: Exchanged): Promise<Prepared> => {
     const { dialect, head, id, startedMs: receivedAtMs } = life
-    refuseAnnounced(request, dialect.bodyBytesMax)
-    life.lease = admission.admit(FIRST_BYTES, announcedBytes(request))
-    go()
-    const body = await readBody(request, {
-      bytesMax: dialect.bodyBytesMax,
-      lease: life.lease,
-      withinMs: stage.requestTimeoutMs,
-    })
+    const { bodyBytesMax: bytesMax } = dialect
+    refuseAnnounced(request, bytesMax)
+    const lease = (life.lease = admission.admit(FIRST_BYTES, announcedBytes(request)))
+    goOn(request, response)
+    const body = await readBody(request, { bytesMax, lease, withinMs: requestTimeoutMs })
     const deadlineMs = now() + dialect.answerWithinMs(head)
-    const { grow: charge } = life.lease
-    const call = { head, body, id, receivedAtMs, deadlineMs, charge, span: life.span }
-    life.prepared = exchange.open(dialect, call, life.account)
-    life.dialect = life.prepared.dialect
-    return life.prepared
+    const { grow: charge, giveBack: release } = lease
+    const call = { head, body, id, receivedAtMs, deadlineMs, charge, release, span: life.span }
+    const prepared = exchange.open(dialect, call, life.account)
+    life.dialect = prepared.dialect
+    if (isRead(prepared)) lease.toRead()
+    return prepared
   }
 }
 
-/** What the validator sees: POST /{dialect}/{operation}, JSON, the input as the body. */
-function takeNormalForm(
-  request: IncomingMessage & { body?: unknown },
-  { dialect, operation, input }: Prepared,
-): void {
-  request.url = `/${dialect.name}/${operation}`
-  request.method = 'POST'
-  request.headers['content-type'] = 'application/json'
-  request.body = input
+function isRead({ dialect, operation }: Prepared): boolean {
+  return dialect.operations[operation]?.action === 'read'
 }
 
-/** The validator reads JSON; what came as bytes is checked over the same tables directly. */
-function validate({ exchange, lives, dialects, version }: Stage): RequestHandler {
-  const validation = express.Router()
-  validation.use(...createValidation(dialects, version))
-  return (request, response, next) => {
-    const prepared = lives.get(request)?.prepared
-    if (!prepared?.holdsBytes) {
-      validation(request, response, next)
-      return
-    }
-    exchange.check(prepared)
-    next()
-  }
-}
-
-function perform({ exchange, lives, responder, now }: Stage): RequestHandler {
-  return async (request, response) => {
-    const life = lives.get(request)
-    if (!life?.prepared) throw new Error('a request arrived unopened')
-    const { prepared } = life
-    const withinMs = Math.max(0, prepared.call.deadlineMs - now()) + OVERTIME_MS
-    const reply = await within(withinMs, exchange.perform(prepared, life.account))
-    responder.reply(life, reply, { request, response })
-  }
-}
-
-/** No call hangs: what takes longer than its deadline is answered without it. */
-async function within(ms: number, work: Promise<Reply>): Promise<Reply> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new BridgeError('undecided', 'No answer in time')), ms)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-/** The one catch. Express knows it by its four parameters. */
-function answerFailure(stage: Stage): ErrorRequestHandler {
-  const { exchange, lives, responder } = stage
-  // eslint-disable-next-line max-params -- Express tells error handlers by their arity
-  return (error: unknown, request, response, _next) => {
-    const life = lives.get(request)
-    if (error instanceof Gone || !life || response.headersSent || response.destroyed) {
-      request.destroy()
-      return
-    }
-    life.error = asBridgeError(inVendorsWords(error, life, exchange))
-    responder.reply(life, exchange.fail(life.dialect, life.head, life.error), { request, response })
-    discardRest(request, stage)
-  }
-}
-
-/** A finding of the validator's becomes the dialect's own sentence for it. */
-function inVendorsWords(error: unknown, { prepared }: Life, exchange: Exchange): unknown {
-  if (!prepared || !isFinding(error)) return error
-  try {
-    exchange.check(prepared)
-  } catch (said) {
-    return said
-  }
-  return new BridgeError('invalid-argument', 'Invalid request', { cause: error })
-}
-
-function isFinding(error: unknown): error is Error {
-  return error instanceof Error && Array.isArray((error as { errors?: unknown }).errors)
+/** A client that asks whether it may send its body may. */
+function goOn({ headers }: IncomingMessage, response: ServerResponse): void {
+  const { expect } = headers
+  if (expect?.toLowerCase() === '100-continue') response.writeContinue()
 }

@@ -1,5 +1,6 @@
 // Huawei's SDK for Python, with both of its signatures: the derived key (V11-HMAC-SHA256), which is its
-// default, and the plain one. It describes a stream before it first puts into it.
+// default, and the plain one; and with bodies in protobuf. It describes a stream before it first puts
+// into it.
 
 import { failureOf } from '../support/failure.ts'
 import { notRun } from '../support/not-run.ts'
@@ -74,6 +75,33 @@ async function createStream(dis: PythonClient): Promise<string> {
   return stream
 }
 
+interface Read {
+  readonly sequence_number: string
+  readonly partition_key?: string
+  readonly data: string | { readonly bytes: string }
+}
+
+/** The client undoes base64, and has bytes or their text in its place. */
+function textOf(data: Read['data']): string {
+  return typeof data === 'string' ? data : Buffer.from(data.bytes, 'base64').toString()
+}
+
+async function readAll(dis: PythonClient, stream: string): Promise<Read[]> {
+  const { body: first } = await dis.call<Response<{ partition_cursor: string }>>('getCursor', [
+    ...[stream, '1', 'TRIM_HORIZON'],
+  ])
+  const read: Read[] = []
+  for (let cursor = first.partition_cursor; ;) {
+    const { body } = await dis.call<Response<{ records: Read[]; next_partition_cursor: string }>>(
+      'getRecords',
+      [cursor, 10],
+    )
+    if (body.records.length === 0) return read
+    read.push(...body.records)
+    cursor = body.next_partition_cursor
+  }
+}
+
 function suite(service: () => Service, options: object): void {
   const connect = () => startPythonClient('dis', { endpoint: service().url, ...options })
 
@@ -145,6 +173,31 @@ function suite(service: () => Service, options: object): void {
     expect(stored[0]?.timestampMs).toBe(timestamp)
   })
 
+  test('what was put is read back, cursor after cursor', async () => {
+    await using dis = await connect()
+    const stream = await createStream(dis)
+    const records = Array.from({ length: 25 }, (_, i): Sent => ({
+      data: `value ${i}`,
+      partition_id: '1',
+      ...(i % 2 === 0 && { partition_key: `key ${i}` }),
+    }))
+    await dis.call('putRecords', [stream, records])
+
+    const read = await readAll(dis, stream)
+
+    expect(read.map(({ sequence_number: sequence }) => sequence)).toEqual(
+      records.map((_, i) => `${i}`),
+    )
+    expect(read.map(({ data }) => textOf(data))).toEqual(records.map(({ data }) => data))
+    expect(read.map(({ partition_key: key }) => key ?? '')).toEqual(
+      records.map(({ partition_key: key }) => key ?? ''),
+    )
+    const failure = await failureOf(
+      dis.call('getCursor', [stream, '1', 'AT_SEQUENCE_NUMBER', '99']),
+    )
+    expect((failure as Error).message).toContain('DIS.4224')
+  })
+
   test('a record for a partition that there is not fails alone, in its place', async () => {
     await using dis = await connect()
     const stream = await createStream(dis)
@@ -201,4 +254,31 @@ if (absence === undefined) {
   const service = serviceOfFile()
   describe('V11-HMAC-SHA256', () => suite(service, {}))
   describe('SDK-HMAC-SHA256', () => suite(service, { derivationKeySwitch: false }))
+
+  test(
+    'protobuf: what was put lies where the answers say, and is read back',
+    async () => {
+      await providePython('python-dis-protobuf')
+      await using dis = await startPythonClient('dis.protobuf', { endpoint: service().url })
+      const stream = await createStream(dis)
+      const records = Array.from({ length: 25 }, (_, i): Sent => ({
+        data: `значение ${i}`,
+        partition_id: '1',
+        ...(i % 2 === 0 && { partition_key: `ключ ${i}` }),
+      }))
+
+      const { body } = await dis.call<PutResponse>('putRecords', [stream, records])
+
+      expect([body.failed_record_count, body.records.length]).toEqual([0, records.length])
+      const answers = records.map((sent, i) => acknowledged(sent, body.records[i]!))
+      expectStored(answers, await readTopic(service().brokers, stream))
+      const read = await readAll(dis, stream)
+      expect(read.map(({ data }) => textOf(data))).toEqual(records.map(({ data }) => data))
+      const wrong = await dis.call<PutResponse>('putRecords', [
+        ...[stream, [{ data: 'x', partition_id: '9' }]],
+      ])
+      expect(wrong.body.records[0]?.error_code).toBe('DIS.4302')
+    },
+    PYTHON_WITHIN_MS,
+  )
 } else notRun('huaweicloud-sdk-python-dis', absence)

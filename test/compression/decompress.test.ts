@@ -200,6 +200,19 @@ describe('a bomb costs no more than the limit', () => {
   })
 })
 
+describe('snappy that is none', () => {
+  test.each<[string, number[]]>([
+    ['a literal of 2 GiB', [16, 63 << 2, 0, 0, 0, 0x80, 1, 2, 3]],
+    ['a literal of 4 GiB', [16, 63 << 2, 0xff, 0xff, 0xff, 0xff, 1, 2, 3]],
+    ['a copy from 2 GiB before', [16, 0, 1, 3, 0, 0, 0, 0x80]],
+    ['less than it says', [200, 1, 0, 1]],
+    ['more than it says', [1, 1 << 2, 1, 2]],
+    ['a copy beyond its end', [2, 0, 1, (10 << 2) | 2, 1, 0]],
+  ])('%s is told at once', (_, bytes) => {
+    expect(() => decompressSnappyBlock(Buffer.from(bytes), 100)).toThrow(DecompressionError)
+  })
+})
+
 describe('whatever comes', () => {
   const heads: Readonly<Record<string, Buffer>> = {
     gzip: Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0]),

@@ -1,5 +1,7 @@
-// One sample per dialect: how its producers put, and how they read the answer. What a dialect
+// A sample per dialect, and of one in another encoding: how its producers put, and how they read the answer. What a dialect
 // cannot promise is listed by name, with the reason.
+
+import { putRequest, PROTOBUF, readPutResult } from '../dialects/dis/protobuf.ts'
 
 export interface SampleRecord {
   readonly data: Buffer
@@ -29,6 +31,7 @@ export interface Sample {
   /** A stream's name as this dialect says it, and the topic that it is. */
   readonly stream: (name: string) => { readonly stream: string; readonly topic: string }
   readonly put: (stream: string, records: readonly SampleRecord[]) => Request
+  /** `body` has a character for each byte. */
   readonly read: (body: string) => { readonly failed: number; readonly answers: readonly Answer[] }
   readonly recordsMax: number
   readonly bodyBytesMax: number
@@ -124,11 +127,29 @@ const yandex: Sample = {
   },
   read: (body) => readKinesis(body, Number),
   bodyBytesMax: 8 * 2 ** 20,
+  failures: {
+    ...KINESIS_FAILURES,
+    tooManyRecords: {
+      status: 400,
+      says: 'Too many records in a single PutRecords request: 501 > 500',
+    },
+  },
 }
 
 interface DisReply {
   failed_record_count: number
   records: { partition_id?: string; sequence_number?: string; error_code?: string }[]
+}
+
+function readDis(reply: DisReply) {
+  return {
+    failed: reply.failed_record_count,
+    answers: reply.records.map(({ partition_id, sequence_number, error_code }) =>
+      partition_id !== undefined
+        ? { shard: Number(partition_id.split('-')[1]), ordinal: Number(sequence_number) }
+        : { error: error_code ?? '' },
+    ),
+  }
 }
 
 const dis: Sample = {
@@ -146,17 +167,7 @@ const dis: Sample = {
       })),
     }),
   }),
-  read(body) {
-    const reply = JSON.parse(body) as DisReply
-    return {
-      failed: reply.failed_record_count,
-      answers: reply.records.map(({ partition_id, sequence_number, error_code }) =>
-        partition_id !== undefined
-          ? { shard: Number(partition_id.split('-')[1]), ordinal: Number(sequence_number) }
-          : { error: error_code ?? '' },
-      ),
-    }
-  },
+  read: (body) => readDis(JSON.parse(body) as DisReply),
   recordsMax: 10_000,
   bodyBytesMax: 16 * 2 ** 20,
   failures: {
@@ -167,6 +178,21 @@ const dis: Sample = {
     overload: { status: 503, says: 'DIS.4303' },
   },
   inPlace: { transient: 'DIS.5250', tooLarge: 'DIS.4200' },
+}
+
+const disInProtobuf: Sample = {
+  ...dis,
+  name: 'dis, in protobuf',
+  put: (stream, records) => ({
+    method: 'POST',
+    path: '/v2/project/records/',
+    headers: PROTOBUF,
+    body: putRequest({
+      stream_name: stream,
+      records: records.map(({ data, key }) => ({ data, partition_key: key })),
+    }),
+  }),
+  read: (body) => readDis(readPutResult(Buffer.from(body, 'latin1')) as DisReply),
 }
 
 const TRANSIENT_V3IO: Failure = {
@@ -218,4 +244,4 @@ const v3io: Sample = {
   inPlace: { tooLarge: 'InvalidArgumentException' },
 }
 
-export const SAMPLES: readonly Sample[] = [kinesis, yandex, dis, v3io]
+export const SAMPLES: readonly Sample[] = [kinesis, yandex, dis, disInProtobuf, v3io]

@@ -25,7 +25,12 @@ afterEach(() => {
   for (const state of opened.splice(0)) state.close()
 })
 
-function openOn(log: MemoryLog, partition: StatePartition, manageable: string[] = []): Instance {
+function openOn(
+  log: MemoryLog,
+  partition: StatePartition,
+  manageable: string[] = [],
+  now = Date.now,
+): Instance {
   const state = createState(partition.open(), { bytesMax: 2 ** 20, now: Date.now })
   opened.push(state)
   const ledger = createLedger(state)
@@ -44,7 +49,7 @@ function openOn(log: MemoryLog, partition: StatePartition, manageable: string[] 
     autoCreate: false,
     shardsMax: 10,
     ledger,
-    now: Date.now,
+    now,
   })
   return { state, ledger, streams }
 }
@@ -143,6 +148,19 @@ describe('parts', () => {
     expect(ledger.get(name, 'tags')).toBeUndefined()
   })
 
+  test('are listed by how they begin, of this topic alone', async () => {
+    const { state, ledger } = openOn(createMemoryLog(), createStatePartition())
+    await state.opened(Date.now() + 5000)
+    for (const part of ['v/b', 'v/a', 'w/c']) await ledger.update(name, part, () => part)
+    await ledger.update({ ...name, id: '2' }, 'v/old', () => 'old')
+    await ledger.update({ ...name, topic: 'orders-2' }, 'v/d', () => 'other')
+
+    expect(ledger.list(name, 'v/')).toEqual([
+      { part: 'v/a', value: 'v/a' },
+      { part: 'v/b', value: 'v/b' },
+    ])
+  })
+
   test('go with the stream, and those of others stay', async () => {
     const [log, partition] = [createMemoryLog(), createStatePartition()]
     const { state, ledger, streams } = openOn(log, partition)
@@ -155,4 +173,65 @@ describe('parts', () => {
 
     expect(state.list('').map(({ key }) => key)).toEqual(['streams/orders-2/tags'])
   })
+})
+
+describe('a growth', () => {
+  test('is under way for all instances, until all know of it', async () => {
+    const [log, partition] = [createMemoryLog(), createStatePartition()]
+    let nowMs = Date.now()
+    const [a, b] = [
+      openOn(log, partition, ['*'], () => nowMs),
+      openOn(log, partition, [], () => nowMs),
+    ]
+    await a.streams.create(REF, PLAN)
+    const isGrowing = async ({ streams }: Instance) => (await streams.describe(REF)).growing
+    expect(await isGrowing(a)).toBe(false)
+
+    await a.streams.grow(REF, 3)
+
+    await until(() => isGrowing(b))
+    expect(await isGrowing(a)).toBe(true)
+    nowMs += 3999
+    expect(await isGrowing(b)).toBe(true)
+    nowMs += 1
+    expect([await isGrowing(a), await isGrowing(b)]).toEqual([false, false])
+  })
+
+  test('that Kafka refuses leaves the stream settled', async () => {
+    const [log, partition] = [createMemoryLog(), createStatePartition()]
+    const a = openOn(log, partition, ['*'])
+    await a.streams.create(REF, PLAN)
+
+    expect((await failed(a.streams.grow(REF, 1))).code).toBe('limit-exceeded')
+    expect((await a.streams.describe(REF)).growing).toBe(false)
+  })
+
+  test('needs no state', async () => {
+    const [log, partition] = [createMemoryLog({ topics: { orders: 1 } }), createStatePartition()]
+    partition.fail({
+      read: new BridgeError('not-permitted', 'no right'),
+      append: new BridgeError('not-permitted', 'no right'),
+    })
+    const a = openOn(log, partition, ['*'])
+    await a.state.opened(Date.now() + 5000)
+
+    await a.streams.grow(REF, 3)
+
+    const { growing, shards } = await a.streams.describe(REF)
+    expect([growing, shards.length]).toEqual([false, 3])
+  })
+})
+
+test('records may become as large as Kafka lets them', async () => {
+  const [log, partition] = [createMemoryLog(), createStatePartition()]
+  const a = openOn(log, partition, ['*'])
+  await a.streams.create(REF, PLAN)
+  expect((await a.streams.describe(REF)).recordBytesMax).toBe(1024)
+
+  await a.streams.limitRecords(REF, 10_240)
+
+  expect((await a.streams.describe(REF)).recordBytesMax).toBe(10_240)
+  const stubborn = { ...log, configure: () => Promise.resolve() }
+  const refused = openOn(stubborn, partition, ['*']).streams.limitRecords(REF, 20_480)
+  expect((await failed(refused)).message).toMatch(/^Kafka takes messages of 15360 bytes at most/)
 })

@@ -85,6 +85,8 @@ test('a short id tells topics apart, and is the same for the same topic', () => 
   expect(shortTopicId('a')).toHaveLength(8)
   expect(isSameTopic(shortTopicId('a'), 'a')).toBe(true)
   expect(isSameTopic(shortTopicId('a'), 'b')).toBe(false)
+  expect(isSameTopic(shortTopicId('a').subarray(0, 4), 'a')).toBe(true)
+  expect(isSameTopic(shortTopicId('a').subarray(0, 4), 'b')).toBe(false)
   expect(isSameTopic(Buffer.alloc(0), 'a')).toBe(false)
 })
 

@@ -35,6 +35,8 @@ export interface BridgeOptions {
   readonly credentials?: string
   /** Over TLS. */
   readonly certificates?: Certificates
+  /** Whether puts take the lane past Express; default: they do. */
+  readonly hotLane?: boolean
 }
 
 export async function startBridge({
@@ -43,6 +45,7 @@ export async function startBridge({
   pinned,
   certificates,
   credentials,
+  hotLane = true,
 }: BridgeOptions = {}): Promise<Bridge> {
   const config: Config = loadConfig({ environment })
   const log = createMemoryLog({ topics })
@@ -87,6 +90,7 @@ export async function startBridge({
     isDraining: () => false,
     observe: (life, status) => lives.push({ life, status }),
     now: Date.now,
+    hotLane,
   })
   const listener = await listen({
     ...config.http,

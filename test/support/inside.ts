@@ -1,6 +1,6 @@
 // Everything behind HTTP and before Kafka: dialects and core over the log in memory.
 
-import type { Call, Dialect, Reply } from '../../src/core/dialect.ts'
+import type { Call, Dialect, Reply, StreamedReply } from '../../src/core/dialect.ts'
 import {
   createAccount,
   createExchange,
@@ -9,6 +9,7 @@ import {
 } from '../../src/core/exchange.ts'
 import { createIngest } from '../../src/core/ingest.ts'
 import type { Naming } from '../../src/core/naming.ts'
+import type { State } from '../../src/core/state.ts'
 import { createRecall } from '../../src/core/recall.ts'
 import { createStreams, type StreamOptions } from '../../src/core/streams.ts'
 import { createMemoryLog, type MemoryLog } from './memory-log.ts'
@@ -22,6 +23,9 @@ export interface InsideOptions {
   readonly topics?: Readonly<Record<string, number>>
   readonly streams?: Partial<StreamOptions>
   readonly now?: () => number
+  /** What other instances share with this one. */
+  readonly log?: MemoryLog
+  readonly state?: State
 }
 
 export interface Inside {
@@ -41,9 +45,9 @@ export function openInside({
   topics = {},
   streams: changed = {},
   now = Date.now,
+  log = createMemoryLog({ topics, now }),
+  state = createMemoryState(now),
 }: InsideOptions): Inside {
-  const log = createMemoryLog({ topics, now })
-  const state = createMemoryState(now)
   const naming = Object.entries(templates).map(([name, template]): [string, Naming] => [
     name,
     { template, overrides: {}, pinned: {} },
@@ -76,15 +80,25 @@ export function openInside({
     exchange,
     account,
     async answer(call) {
-      const dialect = exchange.match(call.head)
+      let dialect = exchange.match(call.head)
       if (!dialect) throw new Error(`nobody's request: ${call.head.method} ${call.head.target}`)
+      await state.opened(Math.max(now(), Date.now()) + 1000)
       try {
         const prepared = exchange.open(dialect, call, account)
+        dialect = prepared.dialect
         exchange.check(prepared)
-        return await exchange.perform(prepared, account)
+        return await wholeOf(await exchange.perform(prepared, account))
       } catch (error) {
         return exchange.fail(dialect, call.head, error)
       }
     },
   }
+}
+
+/** The reply with all pieces of its body. */
+async function wholeOf({ body, ...reply }: Reply | StreamedReply): Promise<Reply> {
+  if (Buffer.isBuffer(body)) return { ...reply, body }
+  const pieces: Buffer[] = []
+  for await (const piece of body) pieces.push(piece)
+  return { ...reply, body: Buffer.concat(pieces) }
 }

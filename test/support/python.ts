@@ -8,7 +8,11 @@ import { runProgram } from './program.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const SCRIPTS = join(ROOT, 'test/clients/python')
-const HOME = join(ROOT, '.cache/python')
+const CACHE = join(ROOT, '.cache')
+
+/** An environment of its own for what wants other versions than all others: its lock file. */
+const LOCKS = { python: 'requirements.txt', 'python-dis-protobuf': 'dis-protobuf.txt' } as const
+type Environment = keyof typeof LOCKS
 
 /** A first run fetches some thirty megabytes. */
 export const PYTHON_WITHIN_MS = 300_000
@@ -25,21 +29,23 @@ export function pythonAbsence(): string | undefined {
   return failed?.[2]
 }
 
-let provided: Promise<string> | undefined
+const provided = new Map<Environment, Promise<string>>()
 
-/** Makes the environment if need be; resolves with the folder of its programs. */
-export function providePython(): Promise<string> {
-  provided ??= provide()
-  return provided
+/** Makes an environment if need be; resolves with the folder of its programs. */
+export function providePython(environment: Environment = 'python'): Promise<string> {
+  const known = provided.get(environment) ?? provide(environment)
+  provided.set(environment, known)
+  return known
 }
 
-async function provide(): Promise<string> {
+async function provide(environment: Environment): Promise<string> {
+  const home = join(CACHE, environment)
   const { status, stderr } = await runProgram(
-    ['python3', join(SCRIPTS, 'provision.py'), join(SCRIPTS, 'requirements.txt'), HOME],
+    ['python3', join(SCRIPTS, 'provision.py'), join(SCRIPTS, LOCKS[environment]), home],
     { environment: inherited(), withinMs: PYTHON_WITHIN_MS },
   )
   if (status !== 0) throw new Error(`the Python environment could not be made:\n${stderr}`)
-  return join(HOME, 'bin')
+  return join(home, 'bin')
 }
 
 /** How this machine reaches its package registry is its owner's business: all of it is passed on. */
@@ -78,14 +84,15 @@ export interface PythonClient extends AsyncDisposable {
   readonly call: <Result>(method: string, args: unknown) => Promise<Result>
 }
 
-export type PythonClientName = 'boto3' | 'v3io' | 'v3io.aio' | 'dis'
+export type PythonClientName = 'boto3' | 'v3io' | 'v3io.aio' | 'dis' | 'dis.protobuf'
 
 /** Starts a client in a process of its own, which ends with ours. */
 export async function startPythonClient(
   name: PythonClientName,
   options: object,
 ): Promise<PythonClient> {
-  const python = join(await providePython(), 'python')
+  const environment = name === 'dis.protobuf' ? 'python-dis-protobuf' : 'python'
+  const python = join(await providePython(environment), 'python')
   // Without our environment: a proxy or a profile named there is not meant for a test.
   const child = spawn(python, [join(SCRIPTS, 'calls.py'), name, JSON.stringify(options)], {
     env: { PATH: process.env['PATH'] },

@@ -5,10 +5,12 @@
 //   version 3 SDKs `error_code` and `error_msg`.
 // * The DIS agent throws its buffer away on 400, 401 and 403, so these tell of permanent faults only.
 // * A stream that is missing on upload is a 410, which all clients know; elsewhere a 400.
+// * A reply takes the form of its request, JSON or protobuf; an error is JSON always.
 // * An empty body is truly empty: the Java SDK cannot read `{}` where it expects nothing.
 
 import type { Head, Reply } from '../../core/dialect.ts'
 import type { BridgeError, ErrorCode } from '../../core/errors.ts'
+import { isProtobuf } from './forms.ts'
 import { isPut, projectOf } from './routes.ts'
 
 /** What refines a code in this vendor's words (`BridgeError.as`). */
@@ -16,6 +18,21 @@ export const REFINED = {
   empty: 'empty',
   bodyForm: 'body-form',
   shardId: 'shard-id',
+  sequence: 'sequence',
+  period: 'period',
+  longPeriod: 'long-period',
+  label: 'label',
+  appExists: 'app-exists',
+  appInUse: 'app-in-use',
+  appMissing: 'app-missing',
+  tagsMax: 'tags-max',
+  tagMissing: 'tag-missing',
+  rebalancing: 'rebalancing',
+  memberMissing: 'member-missing',
+  generation: 'generation',
+  cursorType: 'cursor-type',
+  outOfRange: 'out-of-range',
+  gone: 'gone',
 } as const
 
 type Refinement = (typeof REFINED)[keyof typeof REFINED]
@@ -38,6 +55,8 @@ function rendering(
 
 const INVALID = ['DIS.4200', 'Invalid request.'] as const
 const REFUSED_ACTION = ['DIS.4605', 'The action is not supported.'] as const
+const LONG_PERIOD = ['DIS.4204', 'The monitoring period cannot be longer than 7 days.'] as const
+const TAGS_MAX = ['DIS.4601', 'The number of resource tags has reached the maximum.'] as const
 const STORAGE = ['DIS.5250', 'System error.'] as const
 
 /** Every code in this vendor's words. */
@@ -72,6 +91,28 @@ const REFINEMENTS: Record<Refinement, Rendering> = {
   [REFINED.empty]: rendering(400, ['DIS.4202', 'Empty request.']),
   [REFINED.bodyForm]: rendering(415, REFUSED_ACTION),
   [REFINED.shardId]: rendering(400, ['DIS.4201', 'Invalid partition_id.']),
+  [REFINED.sequence]: rendering(400, ['DIS.4216', 'Invalid sequence_number.']),
+  [REFINED.period]: rendering(400, ['DIS.4203', 'Invalid monitoring period.']),
+  [REFINED.longPeriod]: rendering(400, LONG_PERIOD, 'none'),
+  [REFINED.label]: rendering(400, ['DIS.4209', 'Invalid metrics label.']),
+  [REFINED.appExists]: rendering(400, ['DIS.4330', 'app already exist.']),
+  [REFINED.appInUse]: rendering(400, ['DIS.4331', 'app is using.']),
+  [REFINED.appMissing]: rendering(400, ['DIS.4332', 'app not found.']),
+  [REFINED.tagsMax]: rendering(400, TAGS_MAX, 'none'),
+  [REFINED.tagMissing]: rendering(400, ['DIS.4604', 'The key does not exist.']),
+  [REFINED.rebalancing]: rendering(400, ['DIS.4701', 'The consumer group is rebalancing.']),
+  [REFINED.memberMissing]: rendering(400, ['DIS.4702', 'The group has no such member.']),
+  [REFINED.generation]: rendering(400, ['DIS.4703', 'Illegal generation of the group.']),
+  [REFINED.cursorType]: rendering(400, ['DIS.4215', 'Invalid cursor type.']),
+  [REFINED.outOfRange]: rendering(400, ['DIS.4224', 'Sequence_number out of range.']),
+  [REFINED.gone]: rendering(
+    400,
+    [
+      'DIS.4226',
+      'A partition iterator error occurred or a record to which the SN corresponds has expired. Try to obtain the partition iterator again.',
+    ],
+    'none',
+  ),
 }
 
 /** Why nobody is known (docs: "Error Codes"). */
@@ -145,12 +186,23 @@ export function encodeReply(members: Readonly<Record<string, unknown>>): Reply {
   return json(200, members)
 }
 
+/** A successful reply in the form of its request: JSON, or what `write` makes of the members. */
+export function encodeLike<T extends object>(
+  head: Head,
+  members: T,
+  write: (members: T) => Buffer,
+): Reply {
+  if (!isProtobuf(head)) return json(200, members)
+  const headers = { 'content-type': 'application/x-protobuf' }
+  return { status: 200, headers, body: write(members) }
+}
+
 /** A successful reply without any: 201 after a creation, 204 after a deletion. */
 export function encodeEmpty(status: 201 | 204): Reply {
   return { status, headers: {}, body: Buffer.alloc(0) }
 }
 
-function json(status: number, members: Readonly<Record<string, unknown>>): Reply {
+function json(status: number, members: object): Reply {
   return {
     status,
     headers: { 'content-type': 'application/json' },

@@ -1,12 +1,13 @@
 // Huawei Cloud Data Ingestion Service, API version 2 with version 3's update, as its SDKs and agents
-// speak it: JSON over REST, sold under other names too (Open Telekom Cloud and others).
+// speak it: JSON or protobuf over REST, sold under other names too (Open Telekom Cloud and others).
 //
 // * The stream is named in the path or the body, or by id; the project in the path is the tenant.
 // * partition_id wins over explicit_hash_key, which wins over partition_key.
 // * A record's own failure is reported in a 200 reply, in the record's place, and so is whatever
 //   passes: nothing transient is ever a 400, 401, 403 or 429.
 // * Paths with or without a trailing slash, queries with a dangling `&`, empty texts for absent ones.
-// * Not yet: protobuf, compressed bodies, reads, apps, checkpoints, metrics, tags.
+// * Bodies as they are, or compressed as lz4, snappy or zstd; replies never are.
+// * Not here: transfer tasks, stream policies.
 
 import type { Dialect, Operation } from '../../core/dialect.ts'
 import { checkWith } from '../shared/check.ts'
@@ -14,7 +15,28 @@ import { decode } from './decode.ts'
 import { dress, encodeError } from './encode.ts'
 import { DIALECT, type Facts, type Limits } from './facts.ts'
 import { DIS_NAMES } from './names.ts'
+import { createGroups } from './groups/groups.ts'
+import {
+  createCreateApp,
+  createDeleteApp,
+  createDescribeApp,
+  createListApps,
+} from './operations/apps.ts'
+import {
+  createCommitCheckpoint,
+  createDeleteCheckpoint,
+  createDescribeConsumerState,
+  createGetCheckpoint,
+} from './operations/checkpoints.ts'
+import {
+  createHeartbeat,
+  createJoinGroup,
+  createLeaveGroup,
+  createSyncGroup,
+} from './operations/groups.ts'
+import { createPartitionMetrics, createStreamMetrics } from './operations/metrics.ts'
 import { createPutRecords } from './operations/put.ts'
+import { createGetCursor, createGetRecords } from './operations/read.ts'
 import { createRefused } from './operations/refused.ts'
 import {
   createCreateStream,
@@ -24,6 +46,14 @@ import {
   createUpdatePartitionCount,
   createUpdateStream,
 } from './operations/streams.ts'
+import {
+  createBatchTags,
+  createCreateTag,
+  createDeleteTag,
+  createFilterStreams,
+  createListStreamTags,
+  createListTags,
+} from './operations/tags.ts'
 import { isOurs } from './routes.ts'
 import { createSchema, type ServedName } from './schema.ts'
 import { sayBroken, sayWrongType } from './words.ts'
@@ -33,20 +63,46 @@ export interface DisOptions {
   readonly answerWithinMs: number
 }
 
-const PERFORMERS: Record<ServedName, (facts: Facts) => Operation['perform']> = {
-  PutRecords: createPutRecords,
-  CreateStream: createCreateStream,
-  ListStreams: createListStreams,
-  DescribeStream: createDescribeStream,
-  UpdatePartitionCount: createUpdatePartitionCount,
-  UpdateStream: createUpdateStream,
-  DeleteStream: createDeleteStream,
+function createPerformers(facts: Facts): Record<ServedName, Operation['perform']> {
+  const groups = createGroups()
+  return {
+    PutRecords: createPutRecords(facts),
+    GetCursor: createGetCursor(),
+    GetRecords: createGetRecords(),
+    CreateStream: createCreateStream(facts),
+    ListStreams: createListStreams(),
+    DescribeStream: createDescribeStream(),
+    UpdatePartitionCount: createUpdatePartitionCount(),
+    UpdateStream: createUpdateStream(),
+    DeleteStream: createDeleteStream(),
+    CreateApp: createCreateApp(),
+    ListApps: createListApps(),
+    DescribeApp: createDescribeApp(),
+    DeleteApp: createDeleteApp(groups),
+    DescribeConsumerState: createDescribeConsumerState(),
+    CommitCheckpoint: createCommitCheckpoint(groups),
+    GetCheckpoint: createGetCheckpoint(),
+    DeleteCheckpoint: createDeleteCheckpoint(),
+    JoinGroup: createJoinGroup(groups),
+    SyncGroup: createSyncGroup(groups),
+    Heartbeat: createHeartbeat(groups),
+    LeaveGroup: createLeaveGroup(groups),
+    GetStreamMetrics: createStreamMetrics(),
+    GetPartitionMetrics: createPartitionMetrics(),
+    CreateTag: createCreateTag(),
+    BatchTags: createBatchTags(),
+    DeleteTag: createDeleteTag(),
+    ListStreamTags: createListStreamTags(),
+    ListTags: createListTags(),
+    FilterStreams: createFilterStreams(),
+  }
 }
 
 function createOperations(facts: Facts): Record<string, Operation> {
   const operations = createRefused()
+  const performers = createPerformers(facts)
   for (const [name, shapes] of Object.entries(createSchema(facts))) {
-    operations[name] = { ...shapes, perform: PERFORMERS[name as ServedName](facts) }
+    operations[name] = { ...shapes, perform: performers[name as ServedName] }
   }
   return operations
 }
@@ -59,7 +115,7 @@ export function createDis({ limits, answerWithinMs }: DisOptions): Dialect {
     bodyBytesMax: limits.bodyBytesMax,
     claim: ({ path }) => (isOurs(path) ? 'surely' : 'no'),
     answerWithinMs: () => answerWithinMs,
-    open: (call, identity) => decode(call, operations, identity),
+    open: (call, identity) => decode(call, { operations, limits }, identity),
     operations,
     check: checkWith(operations, { wrongType: sayWrongType, broken: sayBroken, findingsMax: 1 }),
     fail: encodeError,

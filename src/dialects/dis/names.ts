@@ -40,21 +40,36 @@ export function textOf(input: Input, member: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
+/** A member that clients send as a text or a number; nothing where it is absent or empty. */
+export function looseTextOf(input: Input, member: string): string | undefined {
+  const value = input[member]
+  return typeof value === 'number' ? String(value) : textOf(input, member)
+}
+
 /** The stream of this name in the caller's project; what is no name is a stream there is not. */
 export function streamNamed(name: string, input: Input): StreamRef {
   return toRef(name, textOf(input, 'project_id'))
 }
 
+/** How a call says which stream it means. */
+export interface Naming {
+  readonly name: string | undefined
+  readonly id: string | undefined
+}
+
+function namingOf(input: Input): Naming {
+  return { name: textOf(input, 'stream_name'), id: textOf(input, 'stream_id') }
+}
+
 /**
- * Does work on the stream that a call names; once more on the stream of its `stream_id` where
- * none has the name. The work must reject with `stream-not-found` before it has changed anything.
+ * Does work on the stream that a call names; once more on the stream of its id where none has the
+ * name. The work must reject with `stream-not-found` before it has changed anything.
  */
 export async function onStream<T>(
-  { input, streams }: Ask,
+  { input, streams }: Pick<Ask, 'input' | 'streams'>,
   work: (stream: StreamRef) => Promise<T>,
+  { name, id }: Naming = namingOf(input),
 ): Promise<T> {
-  const name = textOf(input, 'stream_name')
-  const id = textOf(input, 'stream_id')
   if (name === undefined) return work(await streams.findById(DIALECT, id ?? ''))
   try {
     return await work(streamNamed(name, input))

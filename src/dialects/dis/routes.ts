@@ -13,6 +13,7 @@ import type { ServedName } from './schema.ts'
 const ANY = 'ANY'
 const APP = '/v2/{project_id}/apps/{app_name}'
 const STREAM = '/v2/{project_id}/streams/{stream_name}'
+const TAGS = '/v2/{project_id}/stream/{stream_id}/tags'
 const CONSUMER = `${APP}/consumers/{client_id}`
 
 type OperationName = ServedName | RefusedName
@@ -49,7 +50,13 @@ const ROUTES: readonly (readonly [method: string, path: string, operation: Opera
   [ANY, `${STREAM}/transfer-tasks/*`, 'TransferTasks'],
   [ANY, '/v2/{project_id}/stream/{stream_name}/transfer-tasks/*', 'TransferTasks'],
   [ANY, `${STREAM}/policies/*`, 'StreamPolicies'],
-  [ANY, '/v2/{project_id}/stream/*', 'StreamTags'],
+
+  ['POST', TAGS, 'CreateTag'],
+  ['GET', TAGS, 'ListStreamTags'],
+  ['POST', `${TAGS}/action`, 'BatchTags'],
+  ['DELETE', `${TAGS}/{key}`, 'DeleteTag'],
+  ['GET', '/v2/{project_id}/stream/tags', 'ListTags'],
+  ['POST', '/v2/{project_id}/stream/resource_instances/action', 'FilterStreams'],
 ]
 
 interface Route {

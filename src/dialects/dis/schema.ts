@@ -12,15 +12,33 @@ import type { Need } from '../../core/principals.ts'
 import type { Shape, StructureShape } from '../../core/shape.ts'
 import type { Facts } from './facts.ts'
 import { NAME_CHARS_MAX, NAME_PATTERN } from './names.ts'
+import { APPS_SCHEMA, type AppsName } from './schema-apps.ts'
+import { WATCH_SCHEMA, type WatchName } from './schema-watch.ts'
+import {
+  FLAG,
+  IGNORED,
+  MUST,
+  NUMBER,
+  OPTIONAL,
+  PROJECT,
+  STREAM,
+  structure,
+  TAGS,
+  TEXT,
+} from './shapes.ts'
 
 export type ServedName =
   | 'PutRecords'
+  | 'GetCursor'
+  | 'GetRecords'
   | 'CreateStream'
   | 'ListStreams'
   | 'DescribeStream'
   | 'UpdatePartitionCount'
   | 'UpdateStream'
   | 'DeleteStream'
+  | AppsName
+  | WatchName
 
 export interface OperationShapes {
   readonly about: string
@@ -29,25 +47,7 @@ export interface OperationShapes {
   readonly output?: StructureShape
 }
 
-function structure(members: Record<string, Shape>, name?: string): StructureShape {
-  return { type: 'structure', members, ...(name !== undefined && { name }) }
-}
-
-const TEXT = { type: 'text' } as const
-const NUMBER = { type: 'number' } as const
-const FLAG = { type: 'flag' } as const
-const IGNORED = { type: 'any', about: 'Taken and not kept.' } as const
-const MUST = { required: true } as const
-const OPTIONAL = { type: 'text', emptyIsAbsent: true } as const
-
-const PROJECT = {
-  project_id: { ...TEXT, ...MUST, about: 'The tenant: part of the path.' },
-} as const
-const STREAM = {
-  ...PROJECT,
-  stream_name: { ...OPTIONAL, required: { unless: 'stream_id' } },
-  stream_id: { ...OPTIONAL, about: 'Tried where no stream has the name.' },
-} as const satisfies Record<string, Shape>
+const DATA_TYPE = { ...OPTIONAL, values: ['BLOB', 'JSON', 'CSV'] } as const
 
 const SUMMARY_OUT = {
   stream_id: { ...TEXT, ...MUST },
@@ -58,8 +58,8 @@ const SUMMARY_OUT = {
   stream_type: { ...TEXT, ...MUST, values: ['COMMON', 'ADVANCED'] },
   data_type: { ...TEXT, ...MUST, values: ['BLOB', 'JSON', 'CSV'] },
   auto_scale_enabled: { ...FLAG, ...MUST },
-  tags: { type: 'list', of: structure({ key: TEXT, value: TEXT }), ...MUST },
-  sys_tags: { type: 'list', of: structure({ key: TEXT, value: TEXT }), ...MUST },
+  tags: { ...TAGS, ...MUST },
+  sys_tags: { ...TAGS, ...MUST },
 } as const satisfies Record<string, Shape>
 
 const PARTITION_OUT = structure({
@@ -124,6 +124,54 @@ export function createSchema({ limits }: Facts): Record<ServedName, OperationSha
         },
       }),
     },
+    GetCursor: {
+      action: 'read',
+      about: 'Gives a cursor: where reading a partition begins.',
+      input: structure({
+        ...PROJECT,
+        'stream-name': { ...OPTIONAL, required: { unless: 'stream-id' } },
+        'stream-id': { ...OPTIONAL, about: 'Tried where no stream has the name.' },
+        'partition-id': { ...OPTIONAL, ...MUST, about: '`shardId-` and digits, or digits alone.' },
+        'cursor-type': {
+          ...OPTIONAL,
+          about:
+            'AT_SEQUENCE_NUMBER (default), AFTER_SEQUENCE_NUMBER, TRIM_HORIZON, LATEST or AT_TIMESTAMP.',
+        },
+        'starting-sequence-number': OPTIONAL,
+        timestamp: { ...NUMBER, about: 'Milliseconds since 1970.' },
+      }),
+      output: structure({
+        partition_cursor: { ...TEXT, ...MUST, about: 'Good for five minutes.' },
+      }),
+    },
+    GetRecords: {
+      action: 'read',
+      about: 'Reads records from a cursor on.',
+      input: structure({
+        ...PROJECT,
+        'partition-cursor': { ...OPTIONAL, ...MUST },
+        limit: { ...NUMBER, about: 'The most records wanted.' },
+        max_fetch_bytes: {
+          ...NUMBER,
+          about: 'The most bytes of data wanted; a first record that is larger comes all the same.',
+        },
+        app_name: IGNORED,
+      }),
+      output: structure({
+        records: {
+          type: 'list',
+          of: structure({
+            partition_key: TEXT,
+            sequence_number: { ...TEXT, ...MUST },
+            data: { type: 'blob', ...MUST },
+            timestamp: { ...NUMBER, about: 'Milliseconds since 1970.' },
+            timestamp_type: { ...TEXT, ...MUST },
+          }),
+          ...MUST,
+        },
+        next_partition_cursor: { ...TEXT, ...MUST },
+      }),
+    },
     CreateStream: {
       action: 'manage',
       about: 'Creates a stream.',
@@ -138,16 +186,16 @@ export function createSchema({ limits }: Facts): Record<ServedName, OperationSha
         },
         partition_count: { type: 'number', whole: true, min: 1, ...MUST },
         stream_type: { ...OPTIONAL, values: ['COMMON', 'ADVANCED'] },
-        data_type: { ...OPTIONAL, values: ['BLOB', 'JSON', 'CSV'] },
+        data_type: DATA_TYPE,
         data_duration: duration,
         auto_scale_enabled: IGNORED,
         auto_scale_min_partition_count: IGNORED,
         auto_scale_max_partition_count: IGNORED,
-        data_schema: IGNORED,
-        csv_properties: IGNORED,
-        compression_format: IGNORED,
-        tags: IGNORED,
-        sys_tags: IGNORED,
+        data_schema: OPTIONAL,
+        csv_properties: structure({ delimiter: OPTIONAL }),
+        compression_format: { ...OPTIONAL, values: ['snappy', 'gzip', 'zip'] },
+        tags: TAGS,
+        sys_tags: TAGS,
       }),
     },
     ListStreams: {
@@ -182,6 +230,9 @@ export function createSchema({ limits }: Facts): Record<ServedName, OperationSha
         last_modified_time: { ...NUMBER, ...MUST },
         writable_partition_count: { ...NUMBER, ...MUST },
         readable_partition_count: { ...NUMBER, ...MUST },
+        data_schema: TEXT,
+        csv_properties: structure({ delimiter: TEXT }),
+        compression_format: TEXT,
         partitions: { type: 'list', of: PARTITION_OUT, ...MUST },
         has_more_partitions: { ...FLAG, ...MUST },
       }),
@@ -206,8 +257,8 @@ export function createSchema({ limits }: Facts): Record<ServedName, OperationSha
         ...STREAM,
         update_type: IGNORED,
         data_duration: duration,
-        data_type: IGNORED,
-        data_schema: IGNORED,
+        data_type: DATA_TYPE,
+        data_schema: OPTIONAL,
         auto_scale_enabled: IGNORED,
         auto_scale_min_partition_count: IGNORED,
         auto_scale_max_partition_count: IGNORED,
@@ -222,5 +273,7 @@ export function createSchema({ limits }: Facts): Record<ServedName, OperationSha
       about: 'Deletes a stream and all its records.',
       input: structure(STREAM),
     },
+    ...APPS_SCHEMA,
+    ...WATCH_SCHEMA,
   }
 }

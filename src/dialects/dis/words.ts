@@ -46,7 +46,8 @@ const BROKEN: Record<Finding['rule'], (shape: Shape) => string> = {
   values: (shape) => `must be one of ${((shape as TextShape).values ?? []).join(', ')}`,
   min: (shape) => showLimit(shape, 0),
   max: (shape) => showLimit(shape, 1),
-  entries: () => 'has a key or value that is too long',
+  keys: () => 'has a key that is empty or too long',
+  entries: () => 'has a value that is too long',
   type: (shape) => `must be ${TYPES[shape.type]}`,
   base64: () => 'must be well-formed base64',
 }

@@ -12,7 +12,7 @@ import { CBOR_1_1, FORMATS, PLAIN_JSON, type Format } from './formats.ts'
 const SERVICE = 'Kinesis_20131202'
 
 /** The forms of an error that depend on how far a request was understood. */
-export const FORM = { xml: 'xml', output: 'output' } as const
+export const FORM = { xml: 'xml', output: 'output', cbor: 'cbor' } as const
 
 /** The encoding of a request, and so of its reply. */
 export function formatOf({ headers }: Head): Format | undefined {
@@ -40,11 +40,17 @@ const REFUSALS = {
   noPost: () => new BridgeError('method-not-allowed', '', { as: FORM.xml }),
   unknownType: () => new BridgeError('unknown-operation', '', { as: FORM.xml }),
   unparsed: (as?: string) => new BridgeError('malformed-body', '', as === undefined ? {} : { as }),
-  unknown: (as?: string) =>
-    new BridgeError('unknown-operation', '', as === undefined ? {} : { as }),
+  plain: () => new BridgeError('unknown-operation', '', { as: FORM.output }),
 }
 
-type Known = Pick<Facts, 'operations' | 'acceptsPlainJson'>
+type Known = Pick<
+  Facts,
+  'operations' | 'alsoOpens' | 'acceptsPlainJson' | 'unknownOperation' | 'emptyBody'
+>
+
+function isKnown({ service, operation }: Target, { operations, alsoOpens = [] }: Known): boolean {
+  return service === SERVICE && (operations.includes(operation) || alsoOpens.includes(operation))
+}
 
 export interface Doorkeeper {
   readonly authenticate: Authenticate
@@ -57,12 +63,12 @@ export function decode(call: Call, facts: Known, { authenticate, identity }: Doo
   const { head, body } = call
   if (head.method !== 'POST') throw REFUSALS.noPost()
   const target = readTarget(head)
-  const known = target.service === SERVICE && facts.operations.includes(target.operation)
-  if (body.length === 0) throw known ? REFUSALS.unparsed() : REFUSALS.unknown()
+  const known = isKnown(target, facts)
   const format = formatOf(head)
+  if (body.length === 0) throw nothingSent(head, known, facts)
   if (!format) throw unknownType(target)
   const input = parseBody(format, body, facts)
-  if (!known) throw REFUSALS.unknown()
+  if (!known) throw facts.unknownOperation(target.operation)
   return {
     operation: target.operation,
     input,
@@ -74,13 +80,20 @@ export function decode(call: Call, facts: Known, { authenticate, identity }: Doo
   }
 }
 
+/** Before a body is there Amazon does not know plain JSON as such, and answers in CBOR. */
+function nothingSent(head: Head, known: boolean, facts: Known): BridgeError {
+  const error = known ? facts.emptyBody() : facts.unknownOperation(operationOf(head))
+  const plain = formatOf(head) === PLAIN_JSON && !facts.acceptsPlainJson
+  return plain ? new BridgeError(error.code, error.message, { as: FORM.cbor }) : error
+}
+
 /** Amazon parses plain JSON, and then knows no operation in it. */
 function parseBody(format: Format, body: Buffer, { acceptsPlainJson }: Known): Input {
   const plain = format === PLAIN_JSON && !acceptsPlainJson
   const as = plain ? FORM.output : undefined
   const input = format.parse(body)
   if (!input) throw REFUSALS.unparsed(as)
-  if (plain) throw REFUSALS.unknown(as)
+  if (plain) throw REFUSALS.plain()
   return input
 }
 

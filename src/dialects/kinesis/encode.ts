@@ -7,7 +7,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Head, Reply } from '../../core/dialect.ts'
-import type { BridgeError, ErrorCode } from '../../core/errors.ts'
+import { BridgeError, type ErrorCode } from '../../core/errors.ts'
 import { readCredential } from './authenticate.ts'
 import { FORM, formatOf, operationOf } from './decode.ts'
 import type { Facts } from './facts.ts'
@@ -58,19 +58,25 @@ export function recordErrorType(code: ErrorCode): string {
   return RENDERINGS[code].type
 }
 
+/** Of an error whose message is the vendor's already, though its code has a sentence. */
+export const OWN_WORDS = 'own-words'
+
 /** What the service says of a transient failure, and no more: the rest is for our log. */
-const TEXTS: Partial<Record<ErrorCode, (subject: string, accountId: string) => string>> = {
-  'stream-not-found': (name, account) => `Stream ${name} under account ${account} not found.`,
-  'stream-exists': (name, account) => `Stream ${name} under account ${account} already exists.`,
-  throttled: (name, account) =>
-    name ? `Rate exceeded for stream ${name} under account ${account}.` : 'Rate exceeded.',
+const TEXTS: Partial<Record<ErrorCode, (subject: string, facts: Facts) => string>> = {
+  'unknown-operation': (name, { sentences }) => sentences.unknownOperation(name),
+  'stream-not-found': (name, { accountId }) =>
+    `Stream ${name} under account ${accountId} not found.`,
+  'stream-exists': (name, { accountId, sentences }) => sentences.streamExists(name, accountId),
+  throttled: (name, { accountId }) =>
+    name ? `Rate exceeded for stream ${name} under account ${accountId}.` : 'Rate exceeded.',
   unavailable: () => '',
   undecided: () => '',
   internal: () => '',
 }
 
-export function errorText({ code, message, subject = '' }: BridgeError, accountId: string): string {
-  return TEXTS[code]?.(subject, accountId) ?? message
+export function errorText({ code, message, subject = '', as }: BridgeError, facts: Facts): string {
+  if (as === OWN_WORDS) return message
+  return TEXTS[code]?.(subject, facts) ?? message
 }
 
 function encode(format: Format, members: Members, status: number): Reply {
@@ -90,7 +96,7 @@ export function encodeReply(head: Head, members?: Members): Reply {
 }
 
 /** That of the request; the front end answers in CBOR where it does not know the request's. */
-function replyFormat(head: Head): Format {
+export function replyFormat(head: Head): Format {
   const asked = formatOf(head) ?? CBOR_1_1
   return asked === PLAIN_JSON ? JSON_1_1 : asked
 }
@@ -101,16 +107,18 @@ const ACCESS_DENIED = `<AccessDeniedException>
 `
 
 /** What a principal may not do is said of it, the operation and the stream. */
-function messageOf(error: BridgeError, head: Head, { accountId, deny }: Facts): string {
+function messageOf(error: BridgeError, head: Head, facts: Facts): string {
   const { principal, subject: stream = '' } = error
-  if (principal === undefined) return errorText(error, accountId)
+  if (principal === undefined) return errorText(error, facts)
   const region = readCredential(head)?.region
-  return deny({ principal, operation: operationOf(head), stream, region })
+  return facts.deny({ principal, operation: operationOf(head), stream, region })
 }
 
-/** The name of an error; a signature is refused by one of several. */
+const FORMS: readonly string[] = [...Object.values(FORM), OWN_WORDS]
+
+/** The name of an error: a finer one than its code's where whoever threw it gave one. */
 function typeOf({ code, as }: BridgeError): string {
-  return code === 'not-authenticated' && as !== undefined ? as : RENDERINGS[code].type
+  return as === undefined || FORMS.includes(as) ? RENDERINGS[code].type : as
 }
 
 export function encodeError(error: BridgeError, head: Head, facts: Facts): Reply {
@@ -128,7 +136,24 @@ export function encodeError(error: BridgeError, head: Head, facts: Facts): Reply
   }
   const message = messageOf(error, head, facts)
   const name = error.code === 'wrong-type' ? 'Message' : 'message'
-  return encode(replyFormat(head), { __type: type, ...(message && { [name]: message }) }, status)
+  const format = error.as === FORM.cbor ? CBOR_1_1 : replyFormat(head)
+  return encode(format, { __type: type, ...(message && { [name]: message }) }, status)
+}
+
+/** The failures that an event stream has names for; all others are the service's own. */
+const IN_STREAMS: Partial<Record<ErrorCode, string>> = {
+  'stream-not-found': 'ResourceNotFoundException',
+  'shard-not-found': 'ResourceNotFoundException',
+  'invalid-position': 'ResourceNotFoundException',
+  'stream-in-use': 'ResourceInUseException',
+}
+
+/** A failure as it is said in a stream that has begun. */
+export function encodeStreamError(error: unknown, facts: Facts) {
+  const type = error instanceof BridgeError ? IN_STREAMS[error.code] : undefined
+  return type === undefined
+    ? { type: 'InternalFailureException', message: 'Internal service failure.' }
+    : { type, message: errorText(error as BridgeError, facts) }
 }
 
 const EXPOSED =

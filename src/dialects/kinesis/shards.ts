@@ -21,6 +21,22 @@ export function showShard(
   }
 }
 
+/** A stream is served while it is UPDATING, and not yet while it is CREATING. */
+export function statusOf({ active, growing }: StreamState): 'CREATING' | 'UPDATING' | 'ACTIVE' {
+  if (growing) return 'UPDATING'
+  return active ? 'ACTIVE' : 'CREATING'
+}
+
+const SHARD_MAX = 2 ** 31 - 1
+
+/** The shard that a call names, whether there is one or not. Nothing for what is no id. */
+export function resolveShard(id: string): number | undefined {
+  const [whole, part = ''] = id.split('-')
+  const digits = part === '' ? (whole ?? '') : part
+  const shard = /^\d+$/.test(digits) ? Number(digits) : Infinity
+  return shard <= SHARD_MAX ? shard : undefined
+}
+
 /** The shard of an id: what follows the first hyphen, in digits. Nothing for any other text. */
 export function parseShardId(id: unknown): number | undefined {
   const digits = typeof id === 'string' ? /^[^-]*-(\d{1,12})$/.exec(id)?.[1] : undefined

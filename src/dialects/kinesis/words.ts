@@ -43,8 +43,8 @@ function wrongBase64(text: string): string {
   if (text.length % 4 !== 0) {
     return `${start}Base64 encoded length is expected a multiple of 4 bytes but found: ${text.length}`
   }
-  const strange = /[^A-Za-z0-9+/=]|=(?!=?$)/.exec(text)
-  if (strange) return `${start}Invalid Base64 character: '${strange[0]}'`
+  const strange = /[^A-Za-z0-9+/=]|=[^=]/.exec(text)
+  if (strange) return `${start}Invalid Base64 character: '${strange[0].charAt(0)}'`
   return `${start}Invalid last non-pad Base64 character dectected`
 }
 
@@ -55,6 +55,9 @@ export function sayWrongType({ rule, shape, value }: Finding): BridgeError {
   if (typeof value === 'object') return new BridgeError('wrong-type', STRUCTURE_FOUND)
   return new BridgeError('wrong-type', scalarFound(shape, value))
 }
+
+/** As many as the service collects in one message. */
+export const FINDINGS_MAX = 10
 
 /** Broken constraints, all of them: ValidationException. */
 export function sayBroken(findings: readonly Finding[]): BridgeError {
@@ -97,9 +100,18 @@ function show(shape: Shape, value: unknown): string {
       const entries = Object.entries(value as Record<string, string>)
       return `{${entries.map(([key, text]) => `${key}=${text}`).join(', ')}}`
     }
+    case 'number':
+      return String(toInteger(value as number))
     default:
       return String(value)
   }
+}
+
+const INTEGER_MAX = 2 ** 31 - 1
+
+/** A number as the service reads it. */
+export function toInteger(value: number): number {
+  return Math.min(Math.floor(value), INTEGER_MAX)
 }
 
 const CONSTRAINTS: Record<Finding['rule'], (shape: Shape) => string> = {
@@ -110,6 +122,7 @@ const CONSTRAINTS: Record<Finding['rule'], (shape: Shape) => string> = {
     `Member must satisfy enum value set: [${((shape as TextShape).values ?? []).join(', ')}]`,
   min: (shape) => showLimit('min', shape),
   max: (shape) => showLimit('max', shape),
+  keys: (shape) => showLengths('Map keys', shape.type === 'map' ? [1, shape.keyCharsMax] : []),
   entries: showEntries,
   type: () => 'Member must be of its type',
   base64: () => 'Member must be base64',
@@ -134,6 +147,13 @@ function limitOf(rule: 'min' | 'max', shape: Shape): number {
 }
 
 function showEntries(shape: Shape): string {
-  const max = shape.type === 'map' ? (shape.keyCharsMax ?? 0) : 0
-  return `Map keys must satisfy constraint: [Member must have length less than or equal to ${max}, Member must have length greater than or equal to 1]`
+  if (shape.type === 'map') return showLengths('Map value', [0, shape.valueCharsMax])
+  const of = shape.type === 'list' ? shape.of : shape
+  if (of.type !== 'text') return 'Member must be of its type'
+  if (of.values) return `Member must satisfy constraint: [${CONSTRAINTS.values(of)}]`
+  return showLengths('Member', [of.charsMin, of.charsMax])
+}
+
+function showLengths(whose: string, [min = 0, max = 0]: readonly (number | undefined)[]): string {
+  return `${whose} must satisfy constraint: [Member must have length less than or equal to ${max}, Member must have length greater than or equal to ${min}]`
 }

@@ -14,7 +14,8 @@ export type Rule =
   | 'min' // value, length, characters or bytes, as the shape says
   | 'max'
   | 'values'
-  | 'entries' // a key or value of a map
+  | 'keys' // of a map
+  | 'entries' // values of a map, or elements of a list that is judged whole
 
 /** Something wrong with one member. */
 export interface Finding {
@@ -149,7 +150,8 @@ function brokenRules(shape: Shape, value: unknown): Rule[] {
     ['pattern', shape.type === 'text' && !fitsPattern(shape, value as string)],
     ...sizeRules(sizeOf(shape, value)),
     ['values', shape.type === 'text' && shape.values?.includes(value as string) === false],
-    ['entries', shape.type === 'map' && !entriesFit(shape, value as Record<string, string>)],
+    ['keys', shape.type === 'map' && !keysFit(shape, value as Record<string, string>)],
+    ['entries', !entriesFit(shape, value)],
   ]
   return broken.flatMap(([rule, isBroken]) => (isBroken ? [rule] : []))
 }
@@ -165,11 +167,13 @@ function fitsPattern({ pattern }: TextShape, value: string): boolean {
   return pattern === undefined || patternOf(pattern).test(value)
 }
 
-function checkList({ of }: ListShape, items: readonly unknown[], { path, add }: Walk): void {
+function checkList({ of, judgedWhole }: ListShape, items: readonly unknown[], walk: Walk): void {
+  if (judgedWhole) return
+  const { path, add } = walk
   for (const [i, item] of items.entries()) {
-    const walk = { path: [...path, i], add }
-    if (isAbsent(item, of)) add({ rule: 'required', path: walk.path, shape: of, value: item })
-    else checkValue(of, item, walk)
+    const step = { path: [...path, i], add }
+    if (isAbsent(item, of)) add({ rule: 'required', path: step.path, shape: of, value: item })
+    else checkValue(of, item, step)
   }
 }
 
@@ -214,11 +218,20 @@ function charsOf(text: string): number {
   return chars
 }
 
-function entriesFit(shape: MapShape, value: Readonly<Record<string, string>>): boolean {
-  const { keyCharsMax = Infinity, valueCharsMax = Infinity } = shape
-  return Object.entries(value).every(
-    ([key, text]) =>
-      key.length > 0 && charsOf(key) <= keyCharsMax && charsOf(text) <= valueCharsMax,
+function keysFit({ keyCharsMax = Infinity }: MapShape, value: Readonly<Record<string, string>>) {
+  return Object.keys(value).every((key) => key.length > 0 && charsOf(key) <= keyCharsMax)
+}
+
+function entriesFit(shape: Shape, value: unknown): boolean {
+  if (shape.type === 'map') {
+    const { valueCharsMax = Infinity } = shape
+    return Object.values(value as Record<string, string>).every(
+      (text) => charsOf(text) <= valueCharsMax,
+    )
+  }
+  if (shape.type !== 'list' || !shape.judgedWhole) return true
+  return (value as unknown[]).every(
+    (item) => !isAbsent(item, shape.of) && brokenRules(shape.of, item).length === 0,
   )
 }
 

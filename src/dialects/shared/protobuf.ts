@@ -18,31 +18,36 @@ const FIXED64 = 1
 const BYTES = 2
 const FIXED32 = 5
 const VARINT_BYTES_MAX = 10
+const TWO_28 = 2 ** 28
+const MASK_28 = TWO_28 - 1
 
 interface Cursor {
   readonly input: Buffer
   at: number
 }
 
-/** A varint as a signed 64-bit number. Throws for what a JavaScript number cannot hold exactly. */
+/** A varint as a signed 64-bit number, rounded where a JavaScript number cannot hold it exactly. */
 function readVarint(cursor: Cursor): number {
   let low = 0
-  let big = 0n
+  let middle = 0
+  let high = 0
   for (let i = 0; i < VARINT_BYTES_MAX; i++) {
     const byte = cursor.input[cursor.at]
     if (byte === undefined) throw new ProtobufError('the input ends early')
     cursor.at++
-    if (i < 4) low |= (byte & 0x7f) << (7 * i)
-    else big |= BigInt(byte & 0x7f) << BigInt(7 * i)
-    if (byte < 0x80) return i < 4 ? low : toNumber(big | BigInt(low))
+    const bits = byte & 0x7f
+    if (i < 4) low |= bits << (7 * i)
+    else if (i < 8) middle |= bits << (7 * i - 28)
+    else high |= bits << (7 * i - 56)
+    if (byte < 0x80) return i < 4 ? low : join(low, middle, high & 0xff)
   }
   throw new ProtobufError('a number is too long')
 }
 
-function toNumber(bits: bigint): number {
-  const value = Number(BigInt.asIntN(64, bits))
-  if (!Number.isSafeInteger(value)) throw new ProtobufError('a number is too large')
-  return value
+/** 28, 28 and 8 bits as one signed number. */
+function join(low: number, middle: number, high: number): number {
+  if (high < 0x80) return (high * TWO_28 + middle) * TWO_28 + low
+  return -((high ^ 0xff) * TWO_28 + (middle ^ MASK_28)) * TWO_28 - (low ^ MASK_28) - 1
 }
 
 function readValue(cursor: Cursor, wireType: number): number | Buffer {
@@ -52,7 +57,7 @@ function readValue(cursor: Cursor, wireType: number): number | Buffer {
     case BYTES:
       return take(cursor, readVarint(cursor))
     case FIXED64:
-      return toNumber(take(cursor, 8).readBigUInt64LE())
+      return Number(take(cursor, 8).readBigInt64LE())
     case FIXED32:
       return take(cursor, 4).readUInt32LE()
     default:
@@ -85,8 +90,15 @@ export function bytesOf({ value }: Field): Buffer {
   return value
 }
 
-/** The number of a field that has one. Throws ProtobufError for bytes. */
-export function numberOf({ value }: Field): number {
+/** The number of a field that has one. Throws ProtobufError for bytes, and what is not exact. */
+export function numberOf(field: Field): number {
+  const value = roundedOf(field)
+  if (!Number.isSafeInteger(value)) throw new ProtobufError('a number is too large')
+  return value
+}
+
+/** The number of a field that has one, rounded where it is beyond 2^53. Throws ProtobufError for bytes. */
+export function roundedOf({ value }: Field): number {
   if (typeof value !== 'number') throw new ProtobufError('a field is bytes, not a number')
   return value
 }

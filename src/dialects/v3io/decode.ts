@@ -3,7 +3,7 @@
 // objects and containers.
 //
 // * The body is JSON whatever its Content-Type says: clients send several, and none. An empty body
-//   is an empty object.
+//   is an empty object. JSON in single quotes, which a sample of the vendor's sends, is taken.
 // * Functions that are the vendor's and not spoken here are refused by name.
 
 import { isUtf8 } from 'node:buffer'
@@ -11,26 +11,25 @@ import type { Call, Decoded, Head, Input } from '../../core/dialect.ts'
 import { BridgeError } from '../../core/errors.ts'
 import type { Identity } from '../../core/principals.ts'
 import { authenticate, readUser } from './authenticate.ts'
+import { STATE_NAME } from './items.ts'
 import { elementsOf } from './names.ts'
 
-const READS = 'streams are read from Kafka'
-const ITEMS = 'this endpoint keeps no items'
-const OBJECTS = 'this endpoint keeps no objects'
+const EXPRESSIONS = 'updates are not evaluated; PutItem with an UpdateMode sets attributes'
+const OBJECTS = 'this endpoint keeps no objects but states of consumer groups (GROUP-state.json)'
+const CHUNKS = 'records of streams are written by PutRecords'
 const CONTAINERS = 'containers are not managed here'
 
 /** What is the vendor's and refused on purpose, with the reason. */
 const REFUSED: Readonly<Record<string, string>> = {
-  Seek: READS,
-  SeekShard: READS,
-  GetRecords: READS,
-  GetItem: ITEMS,
-  GetItems: ITEMS,
-  PutItem: ITEMS,
-  UpdateItem: ITEMS,
-  PutChunk: OBJECTS,
+  UpdateItem: EXPRESSIONS,
+  PutChunk: CHUNKS,
   PutOOSObject: OBJECTS,
+  DirSetAttr: OBJECTS,
   GetClusterMD: CONTAINERS,
 }
+
+/** What the vendor's pages call it; its clients have another name. */
+const ALIASES: ReadonlyMap<string, string> = new Map([['seek', 'SeekShard']])
 
 /** The function that a call names; absent: it is about objects. */
 export function functionOf({ headers }: Head): string | undefined {
@@ -47,16 +46,13 @@ function inAnyCase(names: readonly string[], wanted: string): string | undefined
 }
 
 /** `functions`: the names of those that are spoken. Throws BridgeError, first for a call that is nobody's. */
-export function decode(
-  { head, body }: Call,
-  functions: readonly string[],
-  identity?: Identity,
-): Decoded {
+export function decode(call: Call, functions: readonly string[], identity?: Identity): Decoded {
+  const { head, body } = call
   const principal = identity && authenticate(head, identity)
   const caller = readUser(head)
   const elements = elementsOf(head.path)
   const asked = functionOf(head)
-  if (asked === undefined) return { ...decodePlain(head, elements), caller, principal }
+  if (asked === undefined) return { ...decodePlain(call, elements), caller, principal }
   const operation = namedOperation(asked, head, functions)
   return { operation, input: parse(body), caller, principal }
 }
@@ -64,7 +60,7 @@ export function decode(
 function namedOperation(asked: string, { method }: Head, functions: readonly string[]): string {
   const refused = inAnyCase(Object.keys(REFUSED), asked)
   if (refused !== undefined) throw refuse(refused, REFUSED[refused])
-  const operation = inAnyCase(functions, asked)
+  const operation = ALIASES.get(asked.toLowerCase()) ?? inAnyCase(functions, asked)
   if (operation === undefined) {
     throw new BridgeError('unknown-operation', `There is no function ${asked}`)
   }
@@ -74,30 +70,42 @@ function namedOperation(asked: string, { method }: Head, functions: readonly str
 
 type Plain = Pick<Decoded, 'operation' | 'input'>
 
-function decodePlain(head: Head, elements: readonly string[]): Plain {
+function decodePlain(call: Call, elements: readonly string[]): Plain {
+  const { method } = call.head
   if (elements.length === 0) throw refuse('GetContainers', CONTAINERS)
-  const plain = Object.hasOwn(PLAIN, head.method) ? PLAIN[head.method] : undefined
-  if (plain) return plain(head, elements)
-  throw new BridgeError('method-not-allowed', `${head.method} is not a method of this API`)
+  const plain = Object.hasOwn(PLAIN, method) ? PLAIN[method] : undefined
+  if (plain) return plain(call, elements)
+  throw new BridgeError('method-not-allowed', `${method} is not a method of this API`)
 }
 
-const PLAIN: Readonly<Record<string, (head: Head, elements: readonly string[]) => Plain>> = {
-  GET({ path, query }, elements) {
-    if (elements.length > 1 && !path.endsWith('/')) throw refuse('GetObject', OBJECTS)
-    const prefix = new URLSearchParams(query).get('prefix')
-    return { operation: 'GetContainerContents', input: prefix === null ? {} : { prefix } }
+/** Whether a target is that of an object that can be kept. */
+function isState({ path }: Head, elements: readonly string[]): boolean {
+  return elements.length > 2 && !path.endsWith('/') && STATE_NAME.test(elements.at(-1) ?? '')
+}
+
+const PLAIN: Readonly<Record<string, (call: Call, elements: readonly string[]) => Plain>> = {
+  GET({ head }, elements) {
+    if (isState(head, elements)) return { operation: 'GetObject', input: {} }
+    if (elements.length > 1 && !head.path.endsWith('/')) throw refuse('GetObject', OBJECTS)
+    return {
+      operation: 'GetContainerContents',
+      input: Object.fromEntries(new URLSearchParams(head.query)),
+    }
   },
   HEAD: () => ({ operation: 'HeadObject', input: {} }),
-  DELETE(_head, elements) {
+  DELETE(_call, elements) {
     if (elements.length === 1) throw refuse('DeleteContainer', CONTAINERS)
     return { operation: 'DeleteObject', input: {} }
   },
-  PUT: refusePut,
-  POST: refusePut,
+  PUT: decodePut,
+  POST: decodePut,
 }
 
-function refusePut(): never {
-  throw refuse('PutObject', OBJECTS)
+function decodePut({ head, body }: Call, elements: readonly string[]): Plain {
+  if (!isState(head, elements)) throw refuse('PutObject', OBJECTS)
+  if (head.headers['range'] !== undefined)
+    throw refuse('PutObject', 'nothing is appended to objects')
+  return { operation: 'PutObject', input: { Body: body.toString('base64') } }
 }
 
 function parse(body: Buffer): Input {
@@ -107,7 +115,12 @@ function parse(body: Buffer): Input {
   throw new BridgeError('malformed-body', 'The body is not a JSON object in UTF-8')
 }
 
+/** Some samples of the vendor's are written with single quotes throughout. */
 function parseJson(text: string): unknown {
+  return tryJson(text) ?? (text.includes('"') ? undefined : tryJson(text.replaceAll("'", '"')))
+}
+
+function tryJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -11,6 +11,7 @@ import { V3IO, type Place } from './names.ts'
 /** What is at a place. */
 interface Sight {
   readonly exists: boolean
+  readonly isStream: boolean
   /** Names of what is right below: directories and streams. */
   readonly directories: readonly string[]
 }
@@ -36,12 +37,10 @@ export function createDirectories(): Directories {
       )
       const below = paths.filter((each) => each.startsWith(above))
       const directories = new Set(below.map((each) => each.slice(above.length).split('/')[0] ?? ''))
-      const exists =
-        path === '' ||
-        directories.size > 0 ||
-        paths.includes(path) ||
-        remembered.has(`${container}/${path}`)
-      return { exists, directories: [...directories] }
+      const isStream = path !== '' && paths.includes(path)
+      const isRemembered = remembered.has(`${container}/${path}`)
+      const exists = path === '' || isStream || directories.size > 0 || isRemembered
+      return { exists, isStream, directories: [...directories] }
     },
 
     keepAbove({ container, path }) {

@@ -5,15 +5,16 @@
 //   header `x-tributary-reason`.
 // * Numbers known from the vendor's pages, tests or logs: -1, -2, -13, -117440512, -201326592,
 //   -201326594. For errors whose number was never published ours begin at -201326608 (-0x0C000010),
-//   in the vendor's pattern and clear of its first sixteen; clients ask for non-zero only. -95 is
-//   Linux's "operation not supported".
+//   in the vendor's pattern and clear of its first sixteen; clients ask for non-zero only. -95 and
+//   -27 are Linux's "operation not supported" and "file too large".
+// * Of items, storey and frames know 16777244 (a condition is false) and 369098809 (an item exists).
 // * What is transient is a 503 for the call as a whole, never a record's own failure: clients such
 //   as mlrun ignore FailedRecordCount, and go's consumer group waits on a 503 and nothing else.
 
 import type { Head, Reply } from '../../core/dialect.ts'
 import type { BridgeError, ErrorCode } from '../../core/errors.ts'
 import { functionOf } from './decode.ts'
-import { CONTAINER } from './names.ts'
+import { CONDITION_FALSE, CONTAINER, ITEM_EXISTS, ITEM_TOO_LARGE } from './refinements.ts'
 
 interface Rendering {
   readonly status: number
@@ -71,14 +72,25 @@ const RENDERINGS: Record<ErrorCode, Rendering> = {
   internal: TRANSIENT,
 }
 
-/** A missing path, to the calls on objects, and a missing container, to all. */
+/** A missing path, to the calls on objects and items. */
 const NO_SUCH_FILE: Rendering = { status: 404, number: -2, text: 'No such file or directory' }
-const NO_SUCH_CONTAINER: Rendering = { ...NO_SUCH_FILE, text: 'Container not found' }
 
-function renderingOf({ code, as }: BridgeError, head: Head): Rendering {
+const REFINED: Readonly<Record<string, Rendering>> = {
+  [CONTAINER]: { ...NO_SUCH_FILE, text: 'Container not found' },
+  [CONDITION_FALSE]: { status: 400, number: -16777244, text: 'The condition is false' },
+  [ITEM_EXISTS]: { status: 409, number: -369098809, text: 'The item exists' },
+  [ITEM_TOO_LARGE]: { status: 413, number: -27, text: 'File too large' },
+}
+
+/** Functions that are not about streams. */
+const ON_ITEMS: ReadonlySet<string> = new Set(['getitem', 'getitems', 'putitem', 'updateitem'])
+
+function renderingOf({ code, as = '' }: BridgeError, head: Head): Rendering {
+  const refined = Object.hasOwn(REFINED, as) ? REFINED[as] : undefined
+  if (refined) return refined
   if (code !== 'stream-not-found') return RENDERINGS[code]
-  if (as === CONTAINER) return NO_SUCH_CONTAINER
-  return functionOf(head) === undefined ? NO_SUCH_FILE : NOT_FOUND
+  const name = functionOf(head)?.toLowerCase()
+  return name === undefined || ON_ITEMS.has(name) ? NO_SUCH_FILE : NOT_FOUND
 }
 
 /** Failures that stay in a record's place; any other fails the call. */

@@ -13,6 +13,8 @@ export interface Limits {
   readonly clientInfoBytesMax: number
   /** The vendor's is 4,096. */
   readonly shardsMax: number
+  /** Data, keys and ClientInfo of one GetRecords; the vendor's whole answer has 10 MiB. */
+  readonly readBytesMax: number
   /** The vendor's is a year. */
   readonly retentionHoursMax: number
 }

@@ -5,21 +5,27 @@
 // * Sequence numbers count from 1 in each shard and are JSON integers.
 // * A failure that may pass is a 503 for the whole call: clients do not look at single records.
 // * Streams are deleted by plain HTTP, as the clients do; `GET ?prefix=` and HEAD know streams.
-// * Not yet: Seek and GetRecords. Items and objects are not kept; each such call is refused by name.
+// * Reading is by locations of 16 bytes that any instance serves.
+// * Beside a stream lie the states of consumer groups and the attributes of shards, which v3io-go's
+//   groups and nuclio's triggers live by. Other items and objects are not kept, and refused by name.
 
 import type { Claim, Dialect, Head, Operation } from '../../core/dialect.ts'
 import { checkWith } from '../shared/check.ts'
 import { decode } from './decode.ts'
-import { createDirectories } from './directories.ts'
+import { createDirectories, type Directories } from './directories.ts'
 import { encodeError } from './encode.ts'
 import type { Limits } from './facts.ts'
 import { V3IO, V3IO_NAMES } from './names.ts'
+import { createGetItem, createGetItems, createPutItem } from './operations/items.ts'
+import { createGetContainerContents } from './operations/listing.ts'
 import {
   createDeleteObject,
-  createGetContainerContents,
+  createGetObject,
   createHeadObject,
+  createPutObject,
 } from './operations/objects.ts'
 import { createPutRecords } from './operations/put.ts'
+import { createGetRecords, createSeekShard } from './operations/read.ts'
 import {
   createCreateStream,
   createDescribeStream,
@@ -40,8 +46,9 @@ const FINDINGS_MAX = 3
 
 export function createV3io({ limits, answerWithinMs, containers }: V3ioOptions): Dialect {
   const schema = createSchema(limits)
-  const functions = createFunctions(schema, limits)
-  const operations = { ...functions, ...createPlainOperations(schema) }
+  const directories = createDirectories()
+  const functions = createFunctions(schema, limits, directories)
+  const operations = { ...functions, ...createPlainOperations(schema, directories) }
 
   return {
     name: V3IO,
@@ -62,23 +69,36 @@ export function createV3io({ limits, answerWithinMs, containers }: V3ioOptions):
 }
 
 /** What a header names. */
-function createFunctions(schema: Schema, limits: Limits): Record<string, Operation> {
+function createFunctions(
+  schema: Schema,
+  limits: Limits,
+  directories: Directories,
+): Record<string, Operation> {
   return {
     PutRecords: { ...schema.PutRecords, perform: createPutRecords(limits) },
     CreateStream: { ...schema.CreateStream, perform: createCreateStream(limits) },
     DescribeStream: { ...schema.DescribeStream, perform: createDescribeStream() },
     UpdateStream: { ...schema.UpdateStream, perform: createUpdateStream(limits) },
+    SeekShard: { ...schema.SeekShard, perform: createSeekShard() },
+    GetRecords: { ...schema.GetRecords, perform: createGetRecords(limits) },
+    GetItem: { ...schema.GetItem, perform: createGetItem() },
+    GetItems: { ...schema.GetItems, perform: createGetItems(directories) },
+    PutItem: { ...schema.PutItem, perform: createPutItem() },
   }
 }
 
 /** What a method stands for. */
-function createPlainOperations(schema: Schema): Record<string, Operation> {
-  const directories = createDirectories()
+function createPlainOperations(
+  schema: Schema,
+  directories: Directories,
+): Record<string, Operation> {
   return {
     GetContainerContents: {
       ...schema.GetContainerContents,
       perform: createGetContainerContents(directories),
     },
+    GetObject: { ...schema.GetObject, perform: createGetObject() },
+    PutObject: { ...schema.PutObject, perform: createPutObject() },
     HeadObject: { ...schema.HeadObject, perform: createHeadObject(directories) },
     DeleteObject: { ...schema.DeleteObject, perform: createDeleteObject(directories) },
   }

@@ -12,11 +12,10 @@ import type { Head, Input } from '../../core/dialect.ts'
 import { BridgeError } from '../../core/errors.ts'
 import type { StreamRef } from '../../core/model.ts'
 import type { NameRules } from '../../core/naming.ts'
+import type { ShardRef } from '../../core/read.ts'
+import { CONTAINER } from './refinements.ts'
 
 export const V3IO = 'v3io'
-
-/** Refines `stream-not-found`: not the stream is missing, but its container. */
-export const CONTAINER = 'container'
 
 const CONTAINER_NAME = /^(?!.*(?:--|__))(?=.*[a-z])[a-z0-9](?:[a-z0-9_-]{0,126}[a-z0-9])?$/
 const CONTAINER_ID = /^\d{1,128}$/
@@ -89,9 +88,39 @@ export function streamAt({ container, path }: Place): StreamRef | undefined {
 
 /** The stream that a call names: in its URL, or as StreamName below its URL. */
 export function streamOf(input: Input, { path }: Head): StreamRef {
-  const { StreamName: name } = input
-  const below = typeof name === 'string' && name !== '' ? [name] : []
-  const stream = streamAt(placeOf([...elementsOf(path), ...below]))
+  return streamNamed([...elementsOf(path), ...nameIn(input)])
+}
+
+function nameIn({ StreamName: name }: Input): string[] {
+  return typeof name === 'string' && name !== '' ? [name] : []
+}
+
+function streamNamed(elements: readonly string[]): StreamRef {
+  const stream = streamAt(placeOf(elements))
   if (stream) return stream
   throw new BridgeError('invalid-argument', 'The request names no stream')
+}
+
+/** No stream has it; with a missing stream it is the stream that is missing. */
+const NO_SHARD = 2 ** 31 - 1
+
+/** The shard that a call names: as ShardId, or in its URL below the stream. */
+export function shardOf(input: Input, { path }: Head): ShardRef {
+  const { ShardId: id } = input
+  const elements = elementsOf(path)
+  const named = typeof id === 'number' ? id : toShard(elements.pop())
+  const shard = Number.isInteger(named) && named >= 0 ? Math.min(named, NO_SHARD) : NO_SHARD
+  return { stream: streamNamed([...elements, ...nameIn(input)]), shard }
+}
+
+function toShard(element = ''): number {
+  if (/^-?\d+$/.test(element)) return Number(element)
+  throw new BridgeError('invalid-argument', 'The request names no shard')
+}
+
+/** The stream and shard at a place, if its last element is a number. */
+export function shardAt({ container, path }: Place): ShardRef | undefined {
+  const [, above, shard] = /^(.+)\/(\d{1,9})$/s.exec(path) ?? []
+  const stream = above === undefined ? undefined : streamAt({ container, path: above })
+  return stream && { stream, shard: Number(shard) }
 }

@@ -35,6 +35,7 @@ const RULES: Record<Finding['rule'], string> = {
   min: 'is too small',
   max: 'is too large',
   values: 'has an unknown value',
+  keys: 'has a bad entry',
   entries: 'has a bad entry',
 }
 

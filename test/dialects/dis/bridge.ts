@@ -22,8 +22,9 @@ export const dis = createDis({ limits: LIMITS, answerWithinMs: 30_000 })
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
   readonly text: string
-  /** The body's members; none for an empty body. */
+  /** The body's members; none for an empty body, and one that is not JSON. */
   readonly json: Record<string, unknown>
 }
 
@@ -48,17 +49,23 @@ export function headOf(line: string, headers: Readonly<Record<string, string>> =
   return { method, target, path, query, headers }
 }
 
+export interface BridgeOptions extends Partial<StreamOptions> {
+  /** Of the memory budget. */
+  readonly charge?: (bytes: number) => void
+  readonly nowMs?: () => number
+}
+
 /** `line` is method and target; `{p}` there stands for the project. A text is sent as it is. */
 export function startBridge(
   topics: Readonly<Record<string, number>> = {},
-  options: Partial<StreamOptions> = {},
+  { charge = () => undefined, nowMs = () => NOW_MS, ...options }: BridgeOptions = {},
 ): Bridge {
   const { log, account, answer } = openInside({
     dialects: [dis],
     templates: { dis: '{stream}' },
     topics,
     streams: { shardsMax: 1000, ...options },
-    now: () => NOW_MS,
+    now: nowMs,
   })
 
   async function send(
@@ -71,13 +78,16 @@ export function startBridge(
       head,
       body: toBytes(body),
       id: 'request-1',
-      receivedAtMs: NOW_MS,
-      deadlineMs: NOW_MS + 30_000,
-      charge: () => undefined,
+      receivedAtMs: nowMs(),
+      deadlineMs: nowMs() + 30_000,
+      charge,
+      release: () => undefined,
     })
-    const text = reply.body.toString('utf8')
-    const json = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
-    return { status: reply.status, headers: reply.headers, text, json }
+    const { status, headers: given, body: bytes } = reply
+    const text = bytes.toString('utf8')
+    const isJson = given['content-type'] === 'application/json'
+    const json = isJson ? (JSON.parse(text) as Record<string, unknown>) : {}
+    return { status, headers: given, body: bytes, text, json }
   }
 
   return {

@@ -11,6 +11,7 @@ function operationOf(line: string): string {
     receivedAtMs: 0,
     deadlineMs: 0,
     charge: () => undefined,
+    release: () => undefined,
   }
   return dis.open(call).operation
 }
@@ -71,8 +72,12 @@ test.each([
   ['DELETE /v2/p1/streams/s1/transfer-tasks/t1/', 'TransferTasks'],
   ['GET /v2/p1/stream/s1/transfer-tasks/t1', 'TransferTasks'],
   ['GET /v2/p1/streams/s1/policies', 'StreamPolicies'],
-  ['POST /v2/p1/stream/i1/tags', 'StreamTags'],
-  ['POST /v2/p1/stream/resource_instances/action', 'StreamTags'],
+  ['POST /v2/p1/stream/i1/tags', 'CreateTag'],
+  ['GET /v2/p1/stream/i1/tags/', 'ListStreamTags'],
+  ['POST /v2/p1/stream/i1/tags/action', 'BatchTags'],
+  ['DELETE /v2/p1/stream/i1/tags/k', 'DeleteTag'],
+  ['GET /v2/p1/stream/tags', 'ListTags'],
+  ['POST /v2/p1/stream/resource_instances/action', 'FilterStreams'],
 ])('%s is %s', (line, operation) => {
   expect(operationOf(line)).toBe(operation)
   expect(Object.keys(dis.operations)).toContain(operation)
@@ -94,10 +99,10 @@ test.each([
 })
 
 test.each([
-  ['GET /v2/{p}/cursors/?stream-name=s1&partition-id=0&cursor-type=LATEST', undefined],
-  ['POST /v2/{p}/apps', { app_name: 'a' }],
+  ['GET /v2/{p}/streams/s1/policies', undefined],
   ['DELETE /v2/{p}/streams/s1/transfer-tasks/t1/', undefined],
-  ['POST /v2/{p}/stream/i1/tags', { tag: { key: 'k' } }],
+  ['POST /v2/{p}/streams/s1/transfer-tasks', { destination_type: 'OBS' }],
+  ['PUT /v2/{p}/streams/s1/policies', {}],
 ])('%s is refused in a sentence', async (line, body) => {
   const { status, json } = await startBridge({ s1: 1 }).send(line, body)
   expect(status).toBe(400)

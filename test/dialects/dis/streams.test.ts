@@ -171,6 +171,36 @@ describe('making streams', () => {
     expect(json).toMatchObject({ writable_partition_count: 3, retention_period: 48 })
   })
 
+  test('what a topic has no place for is shown again', async () => {
+    const { send } = startBridge()
+    const csv = { data_type: 'CSV', csv_properties: { delimiter: ';' }, data_schema: '{"a":1}' }
+    const tags = [{ key: 'team', value: 'blue' }]
+    const sysTags = [{ key: '_sys_enterprise_project_id', value: 'e1' }]
+    await send('POST /v2/{p}/streams', {
+      stream_name: 'fresh',
+      partition_count: 1,
+      stream_type: 'ADVANCED',
+      ...csv,
+      compression_format: 'gzip',
+      auto_scale_enabled: true,
+      auto_scale_min_partition_count: 1,
+      auto_scale_max_partition_count: 4,
+      tags,
+      sys_tags: sysTags,
+    })
+    const shown = {
+      stream_type: 'ADVANCED',
+      ...csv,
+      compression_format: 'gzip',
+      auto_scale_enabled: false,
+      tags,
+      sys_tags: sysTags,
+    }
+    expect((await send('GET /v2/{p}/streams/fresh')).json).toMatchObject(shown)
+    const { json } = await send('GET /v2/{p}/streams')
+    expect(json['stream_info_list']).toMatchObject([shown])
+  })
+
   test('a stream takes a record of the largest size right away', async () => {
     const { send, put } = startBridge()
     await send('POST /v2/{p}/streams', { stream_name: 'fresh', partition_count: 1 })
@@ -240,7 +270,10 @@ describe('changing streams', () => {
     expect(reply.json).toEqual({ stream_name: 's1', target_data_type: 'BLOB' })
     expect((await send('GET /v2/{p}/streams/s1')).json['retention_period']).toBe(72)
     const other = await send(line, { stream_name: 's1', data_type: 'JSON' })
-    expect(other.json['errorCode']).toBe('DIS.4605')
+    expect(other.json).toEqual({ stream_name: 's1', target_data_type: 'JSON' })
+    expect((await send('GET /v2/{p}/streams/s1')).json['data_type']).toBe('JSON')
+    const scaling = await send(line, { stream_name: 's1', auto_scale_enabled: true })
+    expect(scaling.json['errorCode']).toBe('DIS.4605')
   })
 
   test('204, truly empty, and it is gone', async () => {

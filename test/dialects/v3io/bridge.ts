@@ -13,6 +13,7 @@ export const LIMITS = {
   recordsMax: 1000,
   keyBytesMax: 256,
   clientInfoBytesMax: 16,
+  readBytesMax: 7 * 2 ** 20,
   shardsMax: 4096,
   retentionHoursMax: 8760,
 }
@@ -61,6 +62,7 @@ export function callOf(head: Head, body: unknown = ''): Call {
     receivedAtMs: Date.now(),
     deadlineMs: Date.now() + 5000,
     charge: () => undefined,
+    release: () => undefined,
   }
 }
 

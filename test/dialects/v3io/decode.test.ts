@@ -96,6 +96,12 @@ describe('the operation', () => {
     ['PUT /c/s/', 'PutRecords', 'PutRecords'],
     ['POST /c/s/', 'putrecords', 'PutRecords'],
     ['PUT /c/s/', ' DescribeStream ', 'DescribeStream'],
+    ['PUT /c/s/0', 'SeekShard', 'SeekShard'],
+    ['POST /c/s/0/', 'Seek', 'SeekShard'],
+    ['PUT /c/s/0', 'seek', 'SeekShard'],
+    ['PUT /c/s/0', 'GetRecords', 'GetRecords'],
+    ['PUT /c/s/g-state.json', '', 'PutObject'],
+    ['GET /c/s/g-state.json', '', 'GetObject'],
     ['GET /c?prefix=s/', '', 'GetContainerContents'],
     ['GET /c/dir/', '', 'GetContainerContents'],
     ['HEAD /c/s', '', 'HeadObject'],
@@ -105,15 +111,13 @@ describe('the operation', () => {
   })
 
   test.each([
-    ['PUT /c/s/0', 'Seek', 'not-supported'],
-    ['PUT /c/s/0', 'SeekShard', 'not-supported'],
-    ['PUT /c/s/0', 'GetRecords', 'not-supported'],
-    ['PUT /c/s/0', 'GetItem', 'not-supported'],
-    ['PUT /c/s/', 'GetItems', 'not-supported'],
-    ['PUT /c/s/x', 'PutItem', 'not-supported'],
     ['PUT /c/s/x', 'UpdateItem', 'not-supported'],
     ['POST /c/s/', 'PutChunk', 'not-supported'],
+    ['PUT /c/s/', 'DirSetAttr', 'not-supported'],
     ['GET /c/file', '', 'not-supported'],
+    ['GET /c/g-state.json', '', 'not-supported'],
+    ['PUT /c/s/g-state.json/', '', 'not-supported'],
+    ['PUT /c/s/-state.json', '', 'not-supported'],
     ['PUT /c/file', '', 'not-supported'],
     ['POST /c/file', '', 'not-supported'],
     ['DELETE /c', '', 'not-supported'],
@@ -144,7 +148,7 @@ describe('the input', () => {
   })
 
   test.each([
-    ["{'ShardCount': 12}"],
+    ["{'ShardCount': 12"],
     ['{"Records": [{"Data": "", "PartitionKey": "a"b"}]}'],
     ['[]'],
     ['null'],

@@ -221,8 +221,8 @@ describe('a call that is wrong as a whole stores nothing', () => {
       'Records[0].ShardId must be an integer',
     ],
     [
-      'a fraction of a shard',
-      { Records: [{ Data: DATA, ShardId: 0.5 }] },
+      'a shard in quotes',
+      { Records: [{ Data: DATA, ShardId: '0' }] },
       'Records[0].ShardId must be an integer',
     ],
     [
@@ -240,7 +240,13 @@ describe('a call that is wrong as a whole stores nothing', () => {
       { StreamName: 1, Records: [{ Data: DATA }] },
       'StreamName must be a string',
     ],
-    ['no JSON', "{'Records': []}", 'The body is not a JSON object in UTF-8'],
+    ['no JSON', "{'Records': []", 'The body is not a JSON object in UTF-8'],
+    ['quotes of both kinds', `{'Records': "x"}`, 'The body is not a JSON object in UTF-8'],
+    [
+      'a key that go wrote without escaping it',
+      '{"Records": [{"Data": "YQ==", "PartitionKey": "a"b"}]}',
+      'The body is not a JSON object in UTF-8',
+    ],
   ])('%s', async (_case, body, reason) => {
     const bridge = startBridge({ 'bigdata.s': 1 })
     const { status, text, headers } = await bridge.call('PutRecords', body)
@@ -361,6 +367,7 @@ test('no access key is in what is known of a call', async () => {
     receivedAtMs: 0,
     deadlineMs: 0,
     charge: () => undefined,
+    release: () => undefined,
   })
   expect(caller).toBeUndefined()
   const answer = await bridge.call('PutRecords', '{')

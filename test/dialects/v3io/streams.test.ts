@@ -194,6 +194,7 @@ describe('DeleteStream', () => {
   test('as v3io-py does it', async () => {
     const bridge = startBridge({ 'bigdata.dir.s': 2 })
     expect((await bridge.send('GET /bigdata?prefix=dir/s/')).text).toBe(listing([]))
+    expect((await bridge.send('DELETE /bigdata/dir/s/0')).status).toBe(204)
     const { status, text, headers } = await bridge.send('DELETE /bigdata/dir/s/')
     expect([status, text, headers]).toEqual([204, '', {}])
     expect(await bridge.log.list()).toEqual([])
@@ -264,9 +265,19 @@ describe('HEAD', () => {
 })
 
 test('what is refused says so', async () => {
-  const { status, text } = await startBridge({ 'bigdata.s': 1 }).call('GetItem', '{}')
+  const { status, text } = await startBridge({ 'bigdata.s': 1 }).call('UpdateItem', '{}')
   expect([status, text]).toEqual([
     501,
-    '{"ErrorCode":-95,"ErrorMessage":"GetItem is not supported here: this endpoint keeps no items"}',
+    '{"ErrorCode":-95,"ErrorMessage":"UpdateItem is not supported here: updates are not evaluated; PutItem with an UpdateMode sets attributes"}',
   ])
+})
+
+test('a body in single quotes, as the vendor’s sample for streams of drivers has it', async () => {
+  const bridge = startBridge()
+  const { status } = await bridge.call(
+    'CreateStream',
+    "{'ShardCount': 12, 'RetentionPeriodHours': 1}",
+  )
+  expect(status).toBe(204)
+  expect(await described(bridge)).toEqual({ ShardCount: 12, RetentionPeriodHours: 1 })
 })

@@ -11,15 +11,16 @@
 //   Kafka refuses), or of before 2000, as seconds in place of milliseconds are.
 
 import type { Ask, Operation, Reply } from '../../../core/dialect.ts'
-import { BridgeError, type ErrorCode } from '../../../core/errors.ts'
-import type { Outcome } from '../../../core/ingest.ts'
+import { BridgeError, isPassing } from '../../../core/errors.ts'
+import type { Incoming, Outcome } from '../../../core/ingest.ts'
 import type { InboundRecord, Note, StreamRef, Target } from '../../../core/model.ts'
 import { decodeBase64 } from '../../shared/base64.ts'
 import { explicitHashNote } from '../../shared/notes.ts'
-import { encodeFailure, encodeReply, REFINED, type Failure } from '../encode.ts'
+import { encodeFailure, encodeLike, REFINED, type Failure } from '../encode.ts'
 import type { Facts, Limits } from '../facts.ts'
 import { onStream, textOf } from '../names.ts'
 import { HASH_SPACE, parseHash, placeByMd5 } from '../placement.ts'
+import { writePutResults, type PutResult } from '../protobuf.ts'
 import { formatSequence } from '../sequence.ts'
 import { formatShardId, parseShardId } from '../shards.ts'
 
@@ -29,27 +30,18 @@ type Entry = Readonly<Record<string, unknown>>
 const AHEAD_MS_MAX = 3_600_000
 const TIMESTAMP_MIN_MS = Date.UTC(2000, 0, 1)
 
-/** Failures that leave a record unwritten for now, or may: all of the call's records alike. */
-const TRANSIENT: readonly ErrorCode[] = ['throttled', 'unavailable', 'undecided', 'stream-in-use']
-
 export function createPutRecords({ limits }: Facts): Operation['perform'] {
   return async function putRecords(ask) {
     const nowMs = ask.call.receivedAtMs
-    const entries = (ask.input['records'] as readonly Entry[]).map((entry) =>
+    const records = (ask.input['records'] as readonly Entry[]).map((entry) =>
       tryRecord(entry, limits, nowMs),
     )
-    const records = entries.filter(isRecord)
-    const outcomes = await storeAll(ask, records)
-    return encodeOutcomes(ask, entries, outcomes)
+    return encodeOutcomes(ask, records, await storeAll(ask, records))
   }
 }
 
-function isRecord(entry: InboundRecord | BridgeError): entry is InboundRecord {
-  return !(entry instanceof BridgeError)
-}
-
 /** The record of an entry, or what is wrong with it. */
-function tryRecord(entry: Entry, limits: Limits, nowMs: number): InboundRecord | BridgeError {
+function tryRecord(entry: Entry, limits: Limits, nowMs: number): Incoming {
   try {
     const key = textOf(entry, 'partition_key')
     const timestampMs = usableTimestamp(entry['timestamp'], nowMs)
@@ -119,53 +111,60 @@ function usableTimestamp(timestamp: unknown, nowMs: number): number | undefined 
 }
 
 /** Rejects with BridgeError for what is permanent and the whole call's: a missing stream. */
-async function storeAll(ask: Ask, records: readonly InboundRecord[]): Promise<readonly Outcome[]> {
+async function storeAll(ask: Ask, records: readonly Incoming[]): Promise<readonly Outcome[]> {
   try {
     return await onStream(ask, (stream) => storeIn(ask, stream, records))
   } catch (error) {
-    if (!(error instanceof BridgeError) || !TRANSIENT.includes(error.code)) throw error
-    const code = error.code === 'throttled' ? 'throttled' : 'unavailable'
-    return records.map(() => ({ stored: false, code, message: error.message }))
+    // Not even the stream could be looked for.
+    if (!isPassing(error)) throw error
+    const { code, message } = error
+    return records.map(() => ({ stored: false, code, message }))
   }
 }
 
 async function storeIn(
   ask: Ask,
   stream: StreamRef,
-  records: readonly InboundRecord[],
+  records: readonly Incoming[],
 ): Promise<readonly Outcome[]> {
   const outcomes = await ask.put(stream, records, {
     deadlineMs: ask.call.deadlineMs,
     tooLarge: 'in-place',
+    passing: 'in-place',
   })
-  const isGone = outcomes.every((each) => !each.stored && each.code === 'stream-not-found')
-  if (outcomes.length === 0 || !isGone) return outcomes
+  const offered = outcomes.filter((_, i) => !(records[i] instanceof BridgeError))
+  const isGone = offered.every((each) => !each.stored && each.code === 'stream-not-found')
+  if (offered.length === 0 || !isGone) return outcomes
   throw new BridgeError('stream-not-found', 'The stream is gone', { subject: stream.name })
 }
 
-/** Every entry's result in its place: its own fault, or what became of its record. */
+/** Every record's result in its place: its own fault, or what became of it. */
 function encodeOutcomes(
   { call, input }: Ask,
-  entries: readonly (InboundRecord | BridgeError)[],
+  entries: readonly Incoming[],
   outcomes: readonly Outcome[],
 ): Reply {
   const subject = textOf(input, 'stream_name') ?? textOf(input, 'stream_id') ?? ''
   let failed = 0
-  let next = 0
-  const fail = (failure: Failure): Record<string, string> => {
-    failed++
-    return encodeFailure(failure, call.head)
-  }
-  const records = entries.map((entry) => {
-    if (!isRecord(entry)) return fail(entry)
-    const outcome = outcomes[next++] ?? { stored: false, code: 'internal', message: '' }
-    if (!outcome.stored) return fail({ ...outcome, message: messageOf(entry, outcome), subject })
-    return {
-      partition_id: formatShardId(outcome.shard),
-      sequence_number: formatSequence(outcome),
+  const records = entries.map((entry, i): PutResult => {
+    const outcome = outcomes[i] ?? { stored: false, code: 'internal', message: '' }
+    if (outcome.stored) {
+      return {
+        partition_id: formatShardId(outcome.shard),
+        sequence_number: formatSequence(outcome),
+      }
     }
+    failed++
+    return encodeFailure(failureOf(entry, outcome, subject), call.head)
   })
-  return encodeReply({ failed_record_count: failed, records })
+  return encodeLike(call.head, { failed_record_count: failed, records }, writePutResults)
+}
+
+function failureOf(entry: Incoming, outcome: Failure, subject: string): Failure {
+  if (entry instanceof BridgeError) return entry
+  // A stream that is not ready yet is no fault of the record's, and it may be sent again.
+  const code = outcome.code === 'stream-in-use' ? 'unavailable' : outcome.code
+  return { ...outcome, code, message: messageOf(entry, outcome), subject }
 }
 
 /** A partition that there is not is named as its caller would. */

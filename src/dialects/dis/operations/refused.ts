@@ -3,35 +3,12 @@
 import type { Operation } from '../../../core/dialect.ts'
 import { BridgeError } from '../../../core/errors.ts'
 
-const READS = 'Records are not read through this endpoint yet; read the topic on Kafka.'
-const APPS = 'Apps are not kept by this endpoint yet; use a consumer group on Kafka.'
-const CHECKPOINTS = 'Checkpoints are not kept by this endpoint yet; commit offsets on Kafka.'
-const GROUPS = 'Consumer groups are not served by this endpoint yet; use a consumer group on Kafka.'
-const METRICS = 'Metrics are not served by this endpoint yet; the service exports its own.'
 const TASKS = 'There are no transfer tasks here: let a connector on Kafka move the records.'
 const POLICIES = 'There are no stream policies here: permissions belong to the service’s settings.'
-const TAGS = 'Tags are not kept by this endpoint yet.'
 
 const REFUSED = {
-  GetCursor: READS,
-  GetRecords: READS,
-  CreateApp: APPS,
-  ListApps: APPS,
-  DescribeApp: APPS,
-  DeleteApp: APPS,
-  DescribeConsumerState: CHECKPOINTS,
-  CommitCheckpoint: CHECKPOINTS,
-  GetCheckpoint: CHECKPOINTS,
-  DeleteCheckpoint: CHECKPOINTS,
-  JoinGroup: GROUPS,
-  SyncGroup: GROUPS,
-  Heartbeat: GROUPS,
-  LeaveGroup: GROUPS,
-  GetStreamMetrics: METRICS,
-  GetPartitionMetrics: METRICS,
   TransferTasks: TASKS,
   StreamPolicies: POLICIES,
-  StreamTags: TAGS,
 } as const satisfies Readonly<Record<string, string>>
 
 export type RefusedName = keyof typeof REFUSED

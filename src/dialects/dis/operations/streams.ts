@@ -3,18 +3,30 @@
 //
 // * `update_partition_counts` is never shown: the vendor's clients disagree on its types, and the
 //   Go SDK loses the whole reply over it.
-// * What a topic has no place for (stream and data type, schema, automatic scaling, tags) is taken
-//   and not kept; streams are shown as COMMON and BLOB.
+// * What a topic has no place for (stream and data type, schema, tags) is kept beside the stream and
+//   shown again. Automatic scaling is taken and not kept: nothing scales here.
+// * What is kept must be known before a stream is created that has more than everybody's: otherwise
+//   the stream would be there without it, and could not be created once more.
 // * Partitions grow and never shrink. Asking for as many as there are changes nothing, so that a
 //   repeated call succeeds.
 
 import type { Ask, Input, Operation } from '../../../core/dialect.ts'
 import { BridgeError } from '../../../core/errors.ts'
 import type { StreamRef } from '../../../core/model.ts'
-import type { StreamState } from '../../../core/streams.ts'
+import type { StreamSummary } from '../../../core/streams.ts'
 import { encodeEmpty, encodeReply, REFINED } from '../encode.ts'
 import { DIALECT, type Facts } from '../facts.ts'
 import { onStream, streamNamed, textOf } from '../names.ts'
+import {
+  changeSettings,
+  DEFAULT_SETTINGS,
+  isSystemTag,
+  readSettings,
+  readTags,
+  setTags,
+  settingsIn,
+  tagsIn,
+} from '../settings.ts'
 import { parseShardId, showShard } from '../shards.ts'
 
 type Perform = Operation['perform']
@@ -29,18 +41,33 @@ const HOURS_FOR_EVER = 8760 * 100
 const CREATED_MS = 1_577_836_800_000
 
 /** What the page of one stream and the list of all show alike. */
-function summarise({ ref, id, active, retentionHours, createdAtMs }: StreamState): Members {
+async function summarise(
+  ask: Ask,
+  { ref, id, active, retentionHours, createdAtMs }: Omit<StreamSummary, 'shards'>,
+): Promise<Members> {
+  const { settings, tags } = await keptOf(ask, ref)
   return {
     stream_id: id,
     stream_name: ref.name,
     create_time: createdAtMs ?? CREATED_MS,
     retention_period: Math.min(retentionHours, HOURS_FOR_EVER),
     status: active ? 'RUNNING' : 'CREATING',
-    stream_type: 'COMMON',
-    data_type: 'BLOB',
+    ...settings,
     auto_scale_enabled: false,
-    tags: [],
-    sys_tags: [],
+    tags: tags.filter((tag) => !isSystemTag(tag)),
+    sys_tags: tags.filter(isSystemTag),
+  }
+}
+
+const NOT_KNOWN: readonly string[] = ['unavailable', 'not-permitted']
+
+/** What is kept beside a stream; where that cannot be read now, what everybody has. */
+async function keptOf(ask: Ask, ref: StreamRef) {
+  try {
+    return { settings: await readSettings(ask, ref), tags: await readTags(ask, ref) }
+  } catch (error) {
+    if (!(error instanceof BridgeError && NOT_KNOWN.includes(error.code))) throw error
+    return { settings: DEFAULT_SETTINGS, tags: [] }
   }
 }
 
@@ -53,7 +80,7 @@ export function createDescribeStream(): Perform {
     const { shards } = state
     const rest = shards.filter(({ shard }) => shard > after)
     return encodeReply({
-      ...summarise(state),
+      ...(await summarise(ask, state)),
       last_modified_time: state.createdAtMs ?? CREATED_MS,
       writable_partition_count: shards.length,
       readable_partition_count: shards.length,
@@ -73,32 +100,29 @@ function startOf(input: Input): number {
 }
 
 export function createListStreams(): Perform {
-  return async function listStreams({ input, streams }) {
+  return async function listStreams(ask) {
+    const { input, streams } = ask
     const after = textOf(input, 'start_stream_name') ?? ''
     const limit = Number(input['limit'] ?? STREAMS_PAGE_DEFAULT)
     const project = textOf(input, 'project_id')
     const all = await streams.list(DIALECT, project === undefined ? {} : { project })
     const rest = all.filter(({ name }) => name > after)
     const page = rest.slice(0, limit)
-    const states = await Promise.all(page.map((ref) => describeIfThere(streams, ref)))
+    const infos = await Promise.all(page.map((ref) => summariseIfThere(ask, ref)))
     return encodeReply({
       total_number: all.length,
       stream_names: page.map(({ name }) => name),
       has_more_streams: rest.length > page.length,
-      stream_info_list: states.flatMap((state) =>
-        state ? [{ ...summarise(state), partition_count: state.shards.length }] : [],
-      ),
+      stream_info_list: infos.flatMap((info) => (info ? [info] : [])),
     })
   }
 }
 
 /** Nothing for a stream that was deleted since it was listed. */
-async function describeIfThere(
-  streams: Ask['streams'],
-  ref: StreamRef,
-): Promise<StreamState | undefined> {
+async function summariseIfThere(ask: Ask, ref: StreamRef): Promise<Members | undefined> {
   try {
-    return await streams.describe(ref)
+    const summary = await ask.streams.summarise(ref)
+    return { ...(await summarise(ask, summary)), partition_count: summary.shards }
   } catch (error) {
     if (error instanceof BridgeError && error.code === 'stream-not-found') return undefined
     throw error
@@ -106,12 +130,20 @@ async function describeIfThere(
 }
 
 export function createCreateStream({ limits }: Facts): Perform {
-  return async function createStream({ input, streams }) {
-    await streams.create(streamNamed(textOf(input, 'stream_name') ?? '', input), {
+  return async function createStream(ask) {
+    const { input, streams, shelf } = ask
+    const stream = streamNamed(textOf(input, 'stream_name') ?? '', input)
+    const settings = settingsIn(input)
+    const tags = [...tagsIn(input, 'tags'), ...tagsIn(input, 'sys_tags')]
+    const hasMore = Object.keys(settings).length + tags.length > 0
+    if (hasMore) shelf.get('')
+    await streams.create(stream, {
       shards: Number(input['partition_count']),
       retentionHours: Number(input['data_duration'] ?? RETENTION_HOURS_DEFAULT),
       recordBytesMax: limits.recordBytesMax,
     })
+    if (Object.keys(settings).length > 0) await changeSettings(ask, stream, settings)
+    await setTags(ask, stream, tags)
     return encodeEmpty(201)
   }
 }
@@ -149,13 +181,23 @@ export function createUpdateStream(): Perform {
   return async function updateStream(ask) {
     const { input, streams } = ask
     const hours = input['data_duration'] ?? undefined
-    if (hours === undefined) {
-      throw new BridgeError('not-supported', 'Only data_duration can be changed here.')
-    }
-    const name = await onStream(ask, async (stream) => {
-      await streams.retain(stream, Number(hours))
-      return stream.name
+    const settings = settingsIn({
+      data_type: input['data_type'],
+      data_schema: input['data_schema'],
     })
-    return encodeReply({ stream_name: name, target_data_type: 'BLOB' })
+    const type = textOf(input, 'data_type')
+    if (hours === undefined && type === undefined && Object.keys(settings).length === 0) {
+      throw new BridgeError(
+        'not-supported',
+        'data_duration, data_type and data_schema can be changed here, and nothing scales by itself.',
+      )
+    }
+    return onStream(ask, async (stream) => {
+      if (hours !== undefined) await streams.retain(stream, Number(hours))
+      const change = { ...settings, ...(type !== undefined && { data_type: type }) }
+      if (Object.keys(change).length > 0) await changeSettings(ask, stream, change)
+      const { data_type: shown } = await readSettings(ask, stream)
+      return encodeReply({ stream_name: stream.name, target_data_type: shown })
+    })
   }
 }

@@ -3,18 +3,23 @@
 // * ExplicitHashKey wins over PartitionKey, which becomes the key on Kafka either way.
 // * PutRecords answers 200 with every failure in its place; when nothing at all was stored for
 //   transient reasons, the call as a whole is a 500, which every SDK sends again.
-// * Checked before anything is appended: hash keys, the order number, the size of the request.
+// * Checked before anything is appended: hash keys, the order number, the sizes of records and request.
+// * A record may be larger than on other streams where the stream was made for it; which that is, only
+//   such a record asks.
+// * DryRun ends where something would be stored.
 
 import type { Ask, Operation, Reply } from '../../../core/dialect.ts'
 import { BridgeError, type ErrorCode } from '../../../core/errors.ts'
 import type { Outcome } from '../../../core/ingest.ts'
 import type { InboundRecord, StreamRef } from '../../../core/model.ts'
+import { recordBytesIn } from '../../../core/sizes.ts'
 import { decodeBase64 } from '../../shared/base64.ts'
 import { explicitHashNote } from '../../shared/notes.ts'
 import { readAggregate } from '../aggregate.ts'
 import { encodeReply, errorText, recordErrorType } from '../encode.ts'
 import type { Facts } from '../facts.ts'
 import { HASH_SPACE, placeByMd5 } from '../placement.ts'
+import { recordBytesAllowed } from '../sizes.ts'
 
 interface Entry {
   readonly Data: string | Buffer
@@ -24,7 +29,10 @@ interface Entry {
 
 type Perform = Operation['perform']
 
-function toRecord({ Data, PartitionKey, ExplicitHashKey }: Entry): InboundRecord {
+function toRecord(
+  { Data, PartitionKey, ExplicitHashKey }: Entry,
+  { sentences }: Facts,
+): InboundRecord {
   const data = typeof Data === 'string' ? decodeBase64(Data) : Data
   if (!data) throw new BridgeError('wrong-type', 'Data is not base64')
   const bundle = readAggregate(data)
@@ -34,18 +42,15 @@ function toRecord({ Data, PartitionKey, ExplicitHashKey }: Entry): InboundRecord
   }
   return {
     ...record,
-    target: { by: 'hash', hash: toHash(ExplicitHashKey), space: HASH_SPACE },
+    target: { by: 'hash', hash: toHash(ExplicitHashKey, sentences), space: HASH_SPACE },
     notes: [explicitHashNote(ExplicitHashKey)],
   }
 }
 
-function toHash(text: string): bigint {
+function toHash(text: string, { hashKey }: Facts['sentences']): bigint {
   const hash = BigInt(text)
   if (hash <= HASH_SPACE.last) return hash
-  throw new BridgeError(
-    'invalid-argument',
-    `Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was ${text}`,
-  )
+  throw new BridgeError('invalid-argument', hashKey(text))
 }
 
 /** A missing stream is answered before anything that is wrong with the records. */
@@ -58,11 +63,33 @@ async function decodeFor<T>(ask: Ask, stream: StreamRef, decode: () => T): Promi
   }
 }
 
-function putAll(
-  ask: Ask,
-  stream: StreamRef,
-  records: readonly InboundRecord[],
-): Promise<readonly Outcome[]> {
+interface Checked {
+  readonly facts: Facts
+  readonly stream: StreamRef
+  readonly records: readonly InboundRecord[]
+  /** The path of a record's data in the call. */
+  readonly pathOf: (place: number) => readonly (string | number)[]
+}
+
+/** Refuses records that are too large for this stream, though not for every one. */
+async function refuseLarge(ask: Ask, { facts, stream, records, pathOf }: Checked): Promise<void> {
+  const { recordBytesMax } = facts.limits
+  if (records.every(({ data }) => data.length <= recordBytesMax)) return
+  const { messageBytesMax } = await ask.streams.shapeForPut(stream, ask.call.deadlineMs)
+  const bytesMax = recordBytesAllowed(facts.limits, recordBytesIn(messageBytesMax))
+  const shape = { type: 'blob', bytesMax } as const
+  const findings = records.flatMap(({ data }, place) =>
+    data.length > bytesMax
+      ? [{ rule: 'max' as const, path: pathOf(place), shape, value: data }]
+      : [],
+  )
+  if (findings.length > 0) throw facts.sayBroken(findings.slice(0, facts.findingsMax))
+}
+
+async function putAll(ask: Ask, checked: Checked): Promise<readonly Outcome[]> {
+  const { stream, records } = checked
+  await refuseLarge(ask, checked)
+  if (ask.input['DryRun'] === true) await refuseDry(ask, stream)
   return ask.put(stream, records, {
     deadlineMs: ask.call.deadlineMs,
     tooLarge: 'fails-call',
@@ -70,14 +97,25 @@ function putAll(
   })
 }
 
+async function refuseDry({ streams }: Ask, stream: StreamRef): Promise<void> {
+  await streams.summarise(stream)
+  throw new BridgeError(
+    'invalid-argument',
+    'The request was rejected because the DryRun parameter was specified.',
+    { as: 'DryRunOperationException' },
+  )
+}
+
 export function createPutRecord(facts: Facts): Perform {
   return async function putRecord(ask) {
     const stream = facts.streamOf(ask.input, ask.call.head)
     const record = await decodeFor(ask, stream, () => {
+      const decoded = toRecord(ask.input as unknown as Entry, facts)
       refuseOrder(ask, facts, stream)
-      return toRecord(ask.input as unknown as Entry)
+      return decoded
     })
-    const [outcome] = await putAll(ask, stream, [record])
+    const pathOf = () => ['Data']
+    const [outcome] = await putAll(ask, { facts, stream, records: [record], pathOf })
     if (!outcome?.stored) throw failureOf(outcome, stream)
     return encodeReply(ask.call.head, {
       ShardId: facts.shardId(outcome.shard),
@@ -100,23 +138,26 @@ export function createPutRecords(facts: Facts): Perform {
   return async function putRecords(ask) {
     const stream = facts.streamOf(ask.input, ask.call.head)
     const records = await decodeFor(ask, stream, () => {
-      const decoded = (ask.input['Records'] as Entry[]).map(toRecord)
+      const decoded = (ask.input['Records'] as Entry[]).map((entry) => toRecord(entry, facts))
       refuseTooLarge(decoded, facts)
       return decoded
     })
-    const outcomes = await putAll(ask, stream, records)
+    const pathOf = (place: number) => ['Records', place, 'Data']
+    const outcomes = await putAll(ask, { facts, stream, records, pathOf })
     const failed = outcomes.filter(({ stored }) => !stored)
     if (failed.length === outcomes.length) refuseWhole(failed, stream)
     return encodeOutcomes(ask, { facts, stream, outcomes })
   }
 }
 
-function refuseTooLarge(records: readonly InboundRecord[], { limits }: Facts): void {
+function refuseTooLarge(
+  records: readonly InboundRecord[],
+  { limits: { requestBytesMax }, sentences }: Facts,
+): void {
   let bytes = 0
   for (const { data, key = '' } of records) bytes += data.length + Buffer.byteLength(key)
-  if (bytes <= limits.requestBytesMax) return
-  const megabytes = Math.floor(limits.requestBytesMax / 2 ** 20)
-  throw new BridgeError('invalid-argument', `Records size exceeds ${megabytes} MB limit`)
+  if (bytes <= requestBytesMax) return
+  throw new BridgeError('invalid-argument', sentences.requestTooLarge(bytes, requestBytesMax))
 }
 
 /** Codes that, when they hit every record, are the call's own failure. */
@@ -163,6 +204,6 @@ function encodeOutcomes({ call }: Ask, { facts, stream, outcomes }: Results): Re
   })
 }
 
-function recordMessage(error: BridgeError, { accountId }: Facts): string {
-  return errorText(error, accountId) || 'Internal service failure.'
+function recordMessage(error: BridgeError, facts: Facts): string {
+  return errorText(error, facts) || 'Internal service failure.'
 }

@@ -1,19 +1,20 @@
-// What clients do to streams through the calls on objects: GET with `?prefix=` before a deletion,
-// DELETE, and HEAD to see whether a stream is there (docs: "Simple-Object Web API"; v3io-py
-// dataplane/stream.py `delete`, v3io-go `DeleteStreamSync`, nuclio's v3io trigger).
+// What clients do to streams, and to the states of consumer groups beside them, through the calls on
+// objects: DELETE, HEAD to see whether something is there, PUT and GET of a state (docs: "Simple-Object
+// Web API"; v3io-py dataplane/stream.py `delete`, v3io-go `DeleteStreamSync`, nuclio's v3io trigger).
 //
-// * DELETE of a stream's path deletes the stream. DELETE of one of its shards, the first half of
-//   what clients call deleting a stream, succeeds and changes nothing: records go with the stream.
+// * DELETE of a stream's path deletes the stream and what is kept beside it. DELETE of one of its
+//   shards, the first half of what clients call deleting a stream, succeeds and changes nothing:
+//   records go with the stream.
 // * A directory is deleted when it is empty.
 // * There are no other objects.
 
-import type { Operation } from '../../../core/dialect.ts'
+import type { Ask, Operation } from '../../../core/dialect.ts'
 import { BridgeError } from '../../../core/errors.ts'
 import type { Streams } from '../../../core/streams.ts'
 import type { Directories } from '../directories.ts'
 import { encodeEmpty } from '../encode.ts'
-import { encodeListing } from '../listing.ts'
-import { elementsOf, placeOf, streamAt, type Place } from '../names.ts'
+import { editItem, findItem, itemAt, type ItemPlace } from '../items.ts'
+import { elementsOf, placeOf, shardAt, streamAt, type Place } from '../names.ts'
 
 type Perform = Operation['perform']
 
@@ -21,31 +22,50 @@ function nothingAt({ container, path }: Place): BridgeError {
   return new BridgeError('stream-not-found', `There is nothing at ${container}/${path}`)
 }
 
-export function createGetContainerContents(directories: Directories): Perform {
-  return async function getContainerContents({ input, call, streams }) {
-    const { prefix } = input
-    const below = typeof prefix === 'string' ? prefix.split('/').filter(Boolean) : []
-    const place = placeOf([...elementsOf(call.head.path), ...below])
-    const sight = await directories.look(streams, place)
-    if (!sight.exists) throw nothingAt(place)
-    return encodeListing(place, sight.directories)
-  }
+function placeIn({ call }: Ask): Place {
+  return placeOf(elementsOf(call.head.path))
 }
 
 export function createHeadObject(directories: Directories): Perform {
-  return async function headObject({ call, streams }) {
-    const place = placeOf(elementsOf(call.head.path))
-    const { exists } = await directories.look(streams, place)
-    if (!exists) throw nothingAt(place)
+  return async function headObject(ask) {
+    const place = placeIn(ask)
+    const { exists } = await directories.look(ask.streams, place)
+    if (!exists && !(await isItem(ask, place))) throw nothingAt(place)
+    return encodeEmpty(200)
+  }
+}
+
+async function isItem(ask: Ask, place: Place): Promise<boolean> {
+  const at = itemAt(place)
+  return at !== undefined && found(findItem(ask, at), (item) => item !== undefined)
+}
+
+export function createGetObject(): Perform {
+  return async function getObject(ask) {
+    const at = itemAt(placeIn(ask))
+    const item = at && (await findItem(ask, at))?.item
+    if (!item) throw nothingAt(placeIn(ask))
+    const body = Buffer.from(item.body, 'base64')
+    return { status: 200, headers: { 'content-type': 'application/octet-stream' }, body }
+  }
+}
+
+export function createPutObject(): Perform {
+  return async function putObject(ask) {
+    const place = placeIn(ask)
+    const at = itemAt(place)
+    if (!at) throw nothingAt(place)
+    const body = ask.input['Body'] as string
+    await editItem(ask, at, (item) => ({ attributes: item?.attributes ?? new Map(), body }))
     return encodeEmpty(200)
   }
 }
 
 export function createDeleteObject(directories: Directories): Perform {
-  return async function deleteObject({ call, streams }) {
-    const place = placeOf(elementsOf(call.head.path))
-    if (await removeStream(place, streams)) directories.keepAbove(place)
-    else if (!(await isShard(place, streams))) await removeDirectory(place, streams)
+  return async function deleteObject(ask) {
+    const place = placeIn(ask)
+    if (await removeStream(place, ask.streams)) directories.keepAbove(place)
+    else if (!(await removeBeside(ask, place))) await removeDirectory(place, ask.streams)
     return encodeEmpty(204)
   }
 
@@ -66,12 +86,24 @@ async function removeStream(place: Place, streams: Streams): Promise<boolean> {
   return stream !== undefined && found(streams.remove(stream))
 }
 
+/** Whether there was a shard, or the state of a group; the state is gone now. */
+async function removeBeside(ask: Ask, place: Place): Promise<boolean> {
+  const at = itemAt(place)
+  if (!at) return false
+  return at.shard === undefined ? removeState(ask, at) : isShard(place, ask.streams)
+}
+
+async function removeState(ask: Ask, at: ItemPlace): Promise<boolean> {
+  if (!(await found(findItem(ask, at), (item) => item !== undefined))) return false
+  await editItem(ask, at, () => undefined)
+  return true
+}
+
 /** Whether a place is a shard of a stream. */
-async function isShard({ container, path }: Place, streams: Streams): Promise<boolean> {
-  const [, above, shard] = /^(.+)\/(\d{1,9})$/.exec(path) ?? []
-  const stream = above === undefined ? undefined : streamAt({ container, path: above })
-  if (!stream) return false
-  return found(streams.describe(stream), ({ shards }) => Number(shard) < shards.length)
+async function isShard(place: Place, streams: Streams): Promise<boolean> {
+  const at = shardAt(place)
+  if (!at) return false
+  return found(streams.describe(at.stream), ({ shards }) => at.shard < shards.length)
 }
 
 /** What `tell` says of the result; false where the stream is missing. */

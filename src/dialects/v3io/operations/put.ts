@@ -2,21 +2,21 @@
 //
 // * ShardId wins over PartitionKey, which becomes the key on Kafka either way; a record with neither
 //   goes round the shards in turn, on from the last request's.
-// * Failed in their place, in a 200: a shard there is not (below zero too), data that is not
+// * Failed in their place, in a 200: a shard there is not (whatever the number is), data that is not
 //   base64, data, key or ClientInfo over its limit. The other records are stored: mlrun and frames
 //   send a batch once and ask nothing.
 // * Whatever may pass fails the call, although some records may be stored by then.
-// * ClientInfo that is not base64 (http_blaster's) is kept as the text it is.
 
 import type { Operation } from '../../../core/dialect.ts'
 import { BridgeError } from '../../../core/errors.ts'
 import type { Incoming, Outcome } from '../../../core/ingest.ts'
 import type { InboundRecord, Note, Target } from '../../../core/model.ts'
-import { createCounting } from '../../../core/sequence.ts'
 import { decodeBase64 } from '../../shared/base64.ts'
+import { noteOf } from '../client-info.ts'
 import { encodeFailure, encodeReply, staysInPlace } from '../encode.ts'
 import type { Limits } from '../facts.ts'
 import { streamOf } from '../names.ts'
+import { numberOf } from '../numbers.ts'
 import { placeByMurmur3 } from '../placement.ts'
 
 interface Entry {
@@ -25,11 +25,6 @@ interface Entry {
   readonly PartitionKey?: string | null
   readonly ShardId?: number | null
 }
-
-const CLIENT_INFO = 'tributary-client-info'
-
-/** A shard's first record is number 1: v3io-go takes 0 for none. */
-const { numberOf } = createCounting(1)
 
 export function createPutRecords(limits: Limits): Operation['perform'] {
   return async function putRecords({ input, call, put }) {
@@ -86,7 +81,7 @@ function toTarget(shard: number | undefined, key: string | undefined): Target {
   if (shard === undefined) {
     return key === undefined ? { by: 'any' } : { by: 'key', key, place: placeByMurmur3 }
   }
-  if (shard >= 0) return { by: 'shard', shard }
+  if (shard >= 0 && Number.isSafeInteger(shard)) return { by: 'shard', shard }
   throw new BridgeError('shard-not-found', `There is no shard ${shard}`)
 }
 
@@ -98,9 +93,9 @@ function toData(text: string, { recordBytesMax }: Limits): Buffer {
 }
 
 function toNote(text: string, { clientInfoBytesMax }: Limits): Note {
-  const value = decodeBase64(text) ?? Buffer.from(text, 'utf8')
-  refuseOver(clientInfoBytesMax, 'ClientInfo', value.length)
-  return { name: CLIENT_INFO, value }
+  const note = noteOf(text)
+  refuseOver(clientInfoBytesMax, 'ClientInfo', note.value.length)
+  return note
 }
 
 function refuseOver(bytesMax: number, member: string, bytes: number): void {

@@ -16,6 +16,10 @@ const HOURS_DEFAULT = 24
 /** Shown for a topic that keeps its records for ever: clients want an integer. */
 const HOURS_FOR_EVER = 8760 * 100
 
+export function shownHours(retentionHours: number): number {
+  return Math.min(retentionHours, HOURS_FOR_EVER)
+}
+
 export function createCreateStream({ recordBytesMax }: Limits): Perform {
   return async function createStream({ input, call, streams }) {
     await streams.create(streamOf(input, call.head), {
@@ -32,7 +36,7 @@ export function createDescribeStream(): Perform {
     const { shards, retentionHours } = await streams.describe(streamOf(input, call.head))
     return encodeReply({
       ShardCount: shards.length,
-      RetentionPeriodHours: Math.min(retentionHours, HOURS_FOR_EVER),
+      RetentionPeriodHours: shownHours(retentionHours),
     })
   }
 }

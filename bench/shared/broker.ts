@@ -4,13 +4,12 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Kafka, logLevel } from 'kafkajs'
+import { Kafka, logLevel, type Admin } from 'kafkajs'
 import { jarsFor } from '../../src/embedded/jars.ts'
 import { findJava } from '../../src/embedded/java.ts'
 import { startKafkaProcess } from '../../src/embedded/kafka-process.ts'
 import { randomKafkaId } from '../../src/embedded/node-config.ts'
 import { freePorts } from '../../src/embedded/ports.ts'
-import { PARTITIONS } from './workload.ts'
 
 export interface Broker {
   readonly pid: number
@@ -19,14 +18,15 @@ export interface Broker {
   readonly java: string
   /** The folder of Kafka's jars. */
   readonly jars: string
-  readonly createTopic: (topic: string) => Promise<void>
-  /** How many records lie in a topic; then deletes it. */
-  readonly countAndDelete: (topic: string) => Promise<number>
+  /** Creates topics that have as many partitions each; resolves once they can be written. */
+  readonly createTopics: (topics: readonly string[], partitions: number) => Promise<void>
+  /** How many records lie in topics, all together; then deletes them. */
+  readonly countAndDelete: (topics: readonly string[]) => Promise<number>
   readonly stop: () => Promise<void>
 }
 
 const JVM_FLAGS = ['-XX:TieredStopAtLevel=4', '-Xms512m', '-Xmx512m']
-const READY_WITHIN_MS = 20_000
+const READY_WITHIN_MS = 60_000
 const POLL_MS = 50
 
 /** `root`: the repository's; everything lies under its ignored folder. */
@@ -41,6 +41,8 @@ export async function startBroker(root: string): Promise<Broker> {
     progress: (line) => process.stderr.write(`${line}\n`),
   })
   const directory = mkdtempSync(join(cache, 'bench-kafka-'))
+  // Also where the bench is broken off.
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
   const [port = 0, controllerPort = 0] = await freePorts(2)
   const server = await startKafkaProcess({
     ...{ directory, jars, java: java.command, environment: process.env },
@@ -59,31 +61,39 @@ export async function startBroker(root: string): Promise<Broker> {
   await admin.connect()
   return {
     ...{ pid: server.pid, brokers, java: java.command, jars },
-    async createTopic(topic) {
+    async createTopics(topics, partitions) {
       await admin.createTopics({
-        topics: [{ topic, numPartitions: PARTITIONS }],
+        topics: topics.map((topic) => ({ topic, numPartitions: partitions })),
         waitForLeaders: false, // which fails where the topic is not there at once
       })
       const deadlineMs = Date.now() + READY_WITHIN_MS
-      for (;;) {
-        try {
-          await admin.fetchTopicOffsets(topic)
-          return
-        } catch (error) {
-          if (Date.now() > deadlineMs) throw error
-          await sleep(POLL_MS)
-        }
-      }
+      for (const topic of topics) await untilWritable(admin, topic, deadlineMs)
     },
-    async countAndDelete(topic) {
-      const offsets = await admin.fetchTopicOffsets(topic)
-      await admin.deleteTopics({ topics: [topic] })
-      return offsets.reduce((sum, { high }) => sum + Number(high), 0)
+    async countAndDelete(topics) {
+      let records = 0
+      for (const topic of topics) {
+        const offsets = await admin.fetchTopicOffsets(topic)
+        records += offsets.reduce((sum, { high }) => sum + Number(high), 0)
+      }
+      await admin.deleteTopics({ topics: [...topics] })
+      return records
     },
     async stop() {
       await admin.disconnect()
       await server.stop()
       rmSync(directory, { recursive: true, force: true })
     },
+  }
+}
+
+async function untilWritable(admin: Admin, topic: string, deadlineMs: number): Promise<void> {
+  for (;;) {
+    try {
+      await admin.fetchTopicOffsets(topic)
+      return
+    } catch (error) {
+      if (Date.now() > deadlineMs) throw error
+      await sleep(POLL_MS)
+    }
   }
 }

@@ -1,0 +1,3 @@
+module tributary/bench/load
+
+go 1.24
