@@ -77,6 +77,10 @@ function structureSchema({ members }: StructureShape): Json {
 /** Clients send null, and some the empty text, for a member that they leave out. */
 function memberSchema(shape: Shape): Json {
   const schema = schemaOf(shape)
+  // Whatever it is, it must be there.
+  if (shape.required === true && shape.type === 'any') {
+    return { ...schema, not: { enum: absentValues(shape) } }
+  }
   if (shape.required === true || shape.type === 'any') return schema
   const absent: Json[] = [{ type: 'null' }, ...(shape.emptyIsAbsent ? [{ const: '' }] : [])]
   return { anyOf: [schema, ...absent] }

@@ -75,9 +75,10 @@ async function createStream(dis: PythonClient): Promise<string> {
   return stream
 }
 
+/** Under the names that this client gives. */
 interface Read {
   readonly sequence_number: string
-  readonly partition_key?: string
+  readonly partitionKey: string | null
   readonly data: string | { readonly bytes: string }
 }
 
@@ -189,7 +190,7 @@ function suite(service: () => Service, options: object): void {
       records.map((_, i) => `${i}`),
     )
     expect(read.map(({ data }) => textOf(data))).toEqual(records.map(({ data }) => data))
-    expect(read.map(({ partition_key: key }) => key ?? '')).toEqual(
+    expect(read.map(({ partitionKey: key }) => key ?? '')).toEqual(
       records.map(({ partition_key: key }) => key ?? ''),
     )
     const failure = await failureOf(

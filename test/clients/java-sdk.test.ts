@@ -8,6 +8,7 @@ import { failureOf } from '../support/failure.ts'
 import {
   JAVA_WITHIN_MS,
   startJavaClients,
+  type JavaClient,
   type JavaClients,
   type JavaError,
   type JavaFamily,
@@ -124,6 +125,28 @@ describe.each(CLIENTS)('Java SDK %s', (_, machine, http, isSecure) => {
     expect(StreamNames).toContain(StreamName)
   })
 
+  test('records are read back, their times right to the millisecond', async () => {
+    const client = open()
+    const StreamName = uniqueName('read')
+    await client.call('CreateStream', { StreamName, ShardCount: 1 })
+    const put = { StreamName, PartitionKey: 'k', Data: Buffer.from('x') }
+    const { SequenceNumber } = await client.call<KinesisAnswer>('PutRecord', put)
+
+    const { ShardIterator } = await client.call<{ ShardIterator: string }>('GetShardIterator', {
+      ...{ StreamName, ShardId: 'shardId-000000000000', ShardIteratorType: 'TRIM_HORIZON' },
+    })
+    const { Records } = await client.call<{ Records: unknown[] }>('GetRecords', { ShardIterator })
+
+    const [stored] = await readTopic(service.brokers, StreamName)
+    expect(Records).toMatchObject([
+      {
+        ...{ SequenceNumber, PartitionKey: 'k', Data: Buffer.from('x').toString('base64') },
+        ApproximateArrivalTimestamp: stored!.timestampMs,
+      },
+    ])
+    if (http === 'netty') expect(await subscribed(client, StreamName)).toEqual(Records)
+  })
+
   test('200 puts at once', async () => {
     const client = open()
     const StreamName = uniqueName('many')
@@ -156,6 +179,20 @@ describe.each(CLIENTS)('Java SDK %s', (_, machine, http, isSecure) => {
     expect((error as JavaError).type).toBe('InvalidArgumentException')
   })
 })
+
+/** What a new consumer's subscription gets first. */
+async function subscribed(client: JavaClient, stream: string): Promise<unknown> {
+  const StreamARN = `arn:aws:kinesis:us-east-1:000000000000:stream/${stream}`
+  const { Consumer } = await client.call<{ Consumer: { ConsumerARN: string } }>(
+    'RegisterStreamConsumer',
+    { StreamARN, ConsumerName: 'reader' },
+  )
+  const event = await client.call<{ Records: unknown }>('SubscribeToShard', {
+    ...{ ConsumerARN: Consumer.ConsumerARN, ShardId: 'shardId-000000000000' },
+    StartingPosition: { Type: 'TRIM_HORIZON' },
+  })
+  return event.Records
+}
 
 interface Description {
   readonly StreamDescription: {

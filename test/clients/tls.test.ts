@@ -8,6 +8,8 @@ import {
   CreateStreamCommand,
   KinesisClient,
   PutRecordCommand,
+  RegisterStreamConsumerCommand,
+  SubscribeToShardCommand,
   type KinesisClientConfig,
 } from '@aws-sdk/client-kinesis'
 import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler'
@@ -73,3 +75,36 @@ test.each([
     expect(String(record?.value)).toBe('over TLS')
   },
 )
+
+test('--dev-tls, Amazon’s SDK for JavaScript: a subscription', async () => {
+  const StreamName = uniqueName('tls')
+  const client = new KinesisClient({
+    endpoint: `https://localhost:${service.tlsPort}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+    requestHandler: new NodeHttp2Handler({ nodeHttp2ConnectOptions: { ca: ca() } }),
+    maxAttempts: 1,
+  })
+  await client.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }))
+  const StreamARN = `arn:aws:kinesis:us-east-1:000000000000:stream/${StreamName}`
+  const { Consumer } = await client.send(
+    new RegisterStreamConsumerCommand({ StreamARN, ConsumerName: 'reader' }),
+  )
+  const hangUp = new AbortController()
+  const { EventStream } = await client.send(
+    new SubscribeToShardCommand({
+      ...{ ConsumerARN: Consumer!.ConsumerARN, ShardId: 'shardId-000000000000' },
+      StartingPosition: { Type: 'TRIM_HORIZON' },
+    }),
+    { abortSignal: hangUp.signal },
+  )
+  await client.send(
+    new PutRecordCommand({ StreamName, PartitionKey: 'k', Data: Buffer.from('over TLS') }),
+  )
+  for await (const { SubscribeToShardEvent: event } of EventStream!) {
+    expect(event!.Records!.map(({ Data }) => Buffer.from(Data!).toString())).toEqual(['over TLS'])
+    break
+  }
+  hangUp.abort()
+  client.destroy()
+})

@@ -141,6 +141,14 @@ function browsers(): Sent[] {
 }
 
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  GetShardIterator: [
+    'ShardId',
+    'ShardIteratorType',
+    'StartingSequenceNumber',
+    'StreamName',
+    'Timestamp',
+  ],
+  GetRecords: ['Limit', 'ShardIterator'],
   PutRecord: [
     ...['SequenceNumberForOrdering', 'PartitionKey', 'ExplicitHashKey', 'Data', 'StreamName'],
   ],
@@ -295,6 +303,36 @@ function actions(): Sent[] {
   ]
 }
 
+/** Places to read from, and what is none. */
+function places(): Sent[] {
+  const first = { StreamName: 'orders', ShardId: 'shardId-000000000000' }
+  const at = { ShardIteratorType: 'AT_SEQUENCE_NUMBER' }
+  const oldest = { ShardIteratorType: 'TRIM_HORIZON' }
+  const get = (input: object): Sent => call('GetShardIterator', input)
+  return [
+    ...['TRIM_HORIZON', 'LATEST', 'AT_SEQUENCE_NUMBER', 'AFTER_SEQUENCE_NUMBER', 'OLDEST'].flatMap(
+      (ShardIteratorType) => [
+        get({ ...first, ShardIteratorType }),
+        get({ ...first, ShardIteratorType, StartingSequenceNumber: NUMBER }),
+      ],
+    ),
+    get({ ...first, ShardIteratorType: 'AT_TIMESTAMP' }),
+    ...['x', 'shardId-', 'shardId-x', 'shardId-2147483648', 'shardId-5', '0', 'a-1', 'a-b-1'].map(
+      (ShardId) => get({ ...first, ...oldest, ShardId }),
+    ),
+    get({ ...first, ...oldest, StreamName: 'none' }),
+    get({ ...first, ...at, StreamName: 'none' }),
+    ...['0', '1', '9'.repeat(57), `${2n ** 124n}`, `${2n ** 185n + 1n}`].map(
+      (StartingSequenceNumber) => get({ ...first, ...at, StartingSequenceNumber }),
+    ),
+    get({ ...first, ...at, ShardId: 'shardId-1', StartingSequenceNumber: NUMBER }),
+    ...['x', 'AAAAAAAAAAE=', 'A'.repeat(224), 'é', ''].map((ShardIterator) =>
+      call('GetRecords', { ShardIterator }),
+    ),
+    call('GetRecords', { ShardIterator: 'A'.repeat(513), Limit: 10_001 }),
+  ]
+}
+
 /** Tags and retention: what is remembered of a stream, on both sides. */
 function control(): Sent[] {
   const orders = { StreamName: 'orders' }
@@ -406,6 +444,7 @@ export const CORPUS: readonly Sent[] = [
   ...types(),
   ...constraints(),
   ...actions(),
+  ...places(),
   ...control(),
   ...inBinary(),
   ...credentials(),
