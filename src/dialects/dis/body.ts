@@ -73,14 +73,17 @@ function decompress(call: Call, bytesMax: number): Buffer {
 }
 
 /** What it throws is a fault of the body's, unless it says otherwise. */
-function undo(codec: Codec, { head, body, charge }: Call, bytesMax: number): Buffer {
+function undo(codec: Codec, call: Call, bytesMax: number): Buffer {
+  const { head, body } = call
   try {
     const announced = announcedBytes(codec, head, body)
     if (announced > bytesMax) {
       throw new BridgeError('request-too-large', `Undone, the body exceeds ${bytesMax} bytes`)
     }
-    charge(announced + codec.workBytes(body, announced))
+    const work = codec.workBytes(body, announced)
+    call.charge(announced + work)
     const plain = codec.undo(body, announced)
+    call.release(work)
     if (plain.length === announced) return plain
     throw new BridgeError('malformed-body', 'The body is shorter than was announced.')
   } catch (error) {
