@@ -51,7 +51,7 @@ export async function provideHuaweiCore(): Promise<string> {
   return folder
 }
 
-export class HuaweiCoreError extends Error {
+class HuaweiCoreError extends Error {
   readonly status: number
   readonly code: string
 

@@ -25,7 +25,7 @@ function encodeHeader([name, value]: readonly [string, string]): Buffer {
   return Buffer.concat([head, bytes])
 }
 
-export function encodeMessage(headers: Readonly<Record<string, string>>, payload: Buffer): Buffer {
+function encodeMessage(headers: Readonly<Record<string, string>>, payload: Buffer): Buffer {
   const head = Buffer.concat(Object.entries(headers).map(encodeHeader))
   const bytes = PRELUDE_BYTES + head.length + payload.length + CHECKSUM_BYTES
   const message = Buffer.alloc(bytes)

@@ -32,9 +32,11 @@ export interface Instances extends Disposable {
   readonly failState: (isFailing: boolean) => void
 }
 
+/** `gate`: when an instance may take its next step with state. */
 export function startInstances(
   count: number,
   topics: Readonly<Record<string, number>> = {},
+  gate: (step: string) => Promise<void> = () => Promise.resolve(),
 ): Instances {
   let nowMs = NOW_MS
   let turn = 0
@@ -42,7 +44,7 @@ export function startInstances(
   const log = createMemoryLog({ topics, now })
   const partition = createStatePartition(now)
   const states = Array.from({ length: count }, () =>
-    createState(partition.open({ pollMs: Infinity }), { bytesMax: 2 ** 22, now: Date.now }),
+    createState(partition.open({ pollMs: Infinity, gate }), { bytesMax: 2 ** 22, now: Date.now }),
   )
 
   const sends = states.map((state): Send => {

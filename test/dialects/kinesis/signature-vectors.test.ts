@@ -60,6 +60,7 @@ function callOf(vector: Vector, change: Change = {}): Call {
     body: Buffer.from(body_base64, 'base64'),
     ...{ id: '', receivedAtMs: timeOf(at), deadlineMs: timeOf(at) + 1000 },
     charge: () => undefined,
+    release: () => undefined,
   }
 }
 
