@@ -1,9 +1,12 @@
-// Three projects, told apart by what their tests need; test/support/run.mjs runs them in turn.
+// Projects, told apart by what their tests need; test/support/run.mjs runs them in turn.
 //
 // * unit: nothing but Node. kafka: a real Kafka. clients: that, and vendors' own clients.
+// * Only where they are asked for: chart needs Helm, built by Go; image a Kafka, Buildah and Podman.
 
 const KAFKA = ['/test/kafka/', '/test/embedded/']
 const CLIENTS = ['/test/clients/']
+const CHART = ['/test/chart/']
+const IMAGE = ['/test/image/']
 
 const project = {
   rootDir: import.meta.dirname,
@@ -38,7 +41,7 @@ export default {
       ...project,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: [...KAFKA, ...CLIENTS],
+      testPathIgnorePatterns: [...KAFKA, ...CLIENTS, ...CHART, ...IMAGE],
     },
     {
       ...project,
@@ -51,6 +54,18 @@ export default {
       ...kafka,
       displayName: 'clients',
       testMatch: CLIENTS.map((folder) => `<rootDir>${folder}**/*.test.ts`),
+    },
+    {
+      ...project,
+      globalSetup: '<rootDir>/test/chart/tools-setup.ts',
+      displayName: 'chart',
+      testMatch: CHART.map((folder) => `<rootDir>${folder}**/*.test.ts`),
+    },
+    {
+      ...project,
+      ...kafka,
+      displayName: 'image',
+      testMatch: IMAGE.map((folder) => `<rootDir>${folder}**/*.test.ts`),
     },
   ],
 }

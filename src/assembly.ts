@@ -100,6 +100,7 @@ function createDataApp(parts: Parts, { admission, metrics, observe }: Means): Ap
       state,
       put: createIngest({ log: kafka.log, streams, now: Date.now, onBundle: metrics.bundle }),
       recall: createRecall({ ...config.recall, now: Date.now }),
+      isStopping: () => lifeCycle.state() === 'draining',
     }),
     dialects,
     admission,

@@ -8,6 +8,7 @@ import { ConfigError, loadConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
 import { examine } from './doctor/doctor.ts'
 import { serve } from './main.ts'
+import { checkFiles } from './process/check-files.ts'
 import { Refusal } from './process/refusal.ts'
 import { tail } from './process/tail.ts'
 import { PACKAGE_ROOT, readVersion } from './process/version.ts'
@@ -20,7 +21,7 @@ const USAGE = `Usage: tributary [serve | doctor | tail STREAM] [options]
 
 Options:
   --config FILE   a YAML file with any configuration key (instead of TRIBUTARY_CONFIG)
-  --check-config  says whether the configuration is right, and stops
+  --check-config  says whether the configuration and its files are right, and stops
   --dev-tls       TLS with a throw-away certificate for localhost, on TRIBUTARY_TLS_PORT or 8443
   --version
   --help
@@ -58,8 +59,18 @@ async function run(): Promise<void> {
   if (values.help) return void process.stdout.write(USAGE)
   if (values.version) return void process.stdout.write(`${readVersion()}\n`)
   const config = loadConfig({ environment: process.env, file: values.config })
-  if (values['check-config']) return void process.stdout.write('The configuration is right.\n')
-  await start([command, ...rest], config, values['dev-tls'] ?? false)
+  const devTls = values['dev-tls'] ?? false
+  if (values['check-config']) check(config, devTls)
+  else await start([command, ...rest], config, devTls)
+}
+
+/** Throws ConfigError for files that cannot be used. */
+function check(config: Config, devTls: boolean): void {
+  // The throw-away certificate takes the place of files.
+  const tls = devTls ? { ...config.tls, port: 'off' as const } : config.tls
+  const problems = checkFiles({ ...config, tls })
+  if (problems.length > 0) throw new ConfigError(problems)
+  process.stdout.write('The configuration is right.\n')
 }
 
 function start(words: readonly string[], config: Config, devTls: boolean): Promise<void> {

@@ -1,5 +1,6 @@
 // Wiring only: configuration → log → Kafka → core → HTTP → listen; and in the other order, stop.
 
+import type { RequestListener } from 'node:http'
 import { assemble } from './assembly.ts'
 import type { Config } from './config/schema.ts'
 import type { Dialect } from './core/dialect.ts'
@@ -8,6 +9,7 @@ import type { BridgeError } from './core/errors.ts'
 import { createState, type State } from './core/state.ts'
 import { createStreams, type StreamOptions } from './core/streams.ts'
 import { createDialects } from './dialects/index.ts'
+import { answerWhileStarting } from './http/starting.ts'
 import { banner } from './process/banner.ts'
 import { createDataPorts } from './process/data-ports.ts'
 import { createDemo, DEMO } from './process/demo.ts'
@@ -41,12 +43,18 @@ export async function serve(config: Config, surroundings: Surroundings): Promise
   }
   warnOfSmallMemory(config, log)
 
+  let serveAdmin: RequestListener = answerWhileStarting
+  const admin = await listenPlain(
+    (request, response) => serveAdmin(request, response),
+    config.adminPort,
+    place.adminHost,
+  )
   const inside = await openInside(config, { ...surroundings, log, lifeCycle })
   const { kafka, demo } = inside
   const service = assemble({ config, version, lifeCycle, log, ...front, ...inside })
   const data = await createDataPorts({ config, ...place, tls: front.tls, app: service.app })
   service.listensAt(data)
-  const admin = await listenPlain(service.admin, config.adminPort, place.adminHost)
+  serveAdmin = service.admin
 
   lifeCycle.becomeReady()
   const { port, tlsPort: encrypted } = data

@@ -14,7 +14,7 @@ import { importsOf, nodesOf, readSource, ROOT, sourceFiles } from './support/sou
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['node:crypto', 'node:zlib'],
   'dialects/shared': ['core', 'node:buffer', 'node:crypto'],
-  'dialects/kinesis': ['core', 'dialects/shared', 'node:crypto'],
+  'dialects/kinesis': ['core', 'dialects/shared', 'node:crypto', 'node:zlib'],
   'dialects/yandex': ['core', 'dialects/kinesis', 'dialects/shared', 'node:zlib'],
   'dialects/dis': ['core', 'compression', 'dialects/shared', 'node:crypto'],
   'dialects/v3io': ['core', 'dialects/shared', 'murmurhash3js-revisited', 'node:buffer'],
@@ -41,14 +41,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   console: ['type core', 'type telemetry', 'express', 'node:'],
   process: ['type core', 'type config', 'http', 'kafka', 'embedded', 'type telemetry', 'node:'],
   'process/identity.ts': ['core', 'config', 'process', 'type telemetry', 'node:'],
+  'process/check-files.ts': ['type config', 'process', 'process/identity.ts'],
   'process/reference.ts': ['config', 'dialects/index.ts', 'http', 'yaml'],
   'main.ts': [
-    ...['assembly.ts', 'core', 'type config', 'dialects/index.ts', 'telemetry'],
-    ...['process', 'process/identity.ts'],
+    ...['assembly.ts', 'core', 'type config', 'dialects/index.ts', 'http', 'telemetry'],
+    ...['process', 'process/identity.ts', 'node:'],
   ],
   'assembly.ts': ['console', 'core', 'type config', 'http', 'telemetry', 'process'],
   doctor: ['core', 'config', 'dialects/index.ts', 'kafka', 'process', 'node:'],
-  'cli.ts': ['config', 'doctor', 'main.ts', 'process', 'node:'],
+  'cli.ts': ['config', 'doctor', 'main.ts', 'process', 'process/check-files.ts', 'node:'],
 }
 
 // The process and the console belong to the command line; it passes on what others need.

@@ -1,6 +1,8 @@
 // What a configuration key can be: a default, a sentence, and how to read a value for it, from YAML
 // (typed) or from the environment (text).
 
+export type Schema = Readonly<Record<string, unknown>>
+
 /** One key. `read` answers the value, or nothing where `raw` is not one. */
 export interface Key<Value> {
   readonly kind: 'key'
@@ -9,6 +11,8 @@ export interface Key<Value> {
   readonly about: string
   /** What a value must be, for the message that refuses another. */
   readonly expected: string
+  /** The same as JSON Schema, for those who check a file before it gets here. */
+  readonly schema: Schema
   readonly read: (raw: unknown) => Value | undefined
   /** Its environment variable, where it is not TRIBUTARY_ and the path. */
   readonly env?: string
@@ -46,6 +50,7 @@ export function whole(value: number, about: string, range: Range & Options): Key
       range.max === undefined
         ? `a whole number from ${min}`
         : `a whole number from ${min} to ${max}`,
+    schema: { type: 'integer', minimum: min, maximum: max },
     read: (raw) => {
       const number = wholeOf(raw)
       return number !== undefined && number >= min && number <= max ? number : undefined
@@ -62,6 +67,9 @@ export function port(value: number | 'off', about: string): Key<number | 'off'> 
     default: value,
     about,
     expected: `a port from 0 to ${PORT_MAX} (0: any free one) or off`,
+    schema: {
+      anyOf: [{ type: 'integer', minimum: 0, maximum: PORT_MAX }, { enum: ['off', false] }],
+    },
     read: (raw) => {
       // YAML 1.1 readers and people write `off` for false.
       if (raw === 'off' || raw === false) return 'off'
@@ -76,10 +84,13 @@ export function text(value: string, about: string, options: Options = {}): Key<s
     default: value,
     about,
     expected: 'text',
+    schema: { type: 'string' },
     read: (raw) => (typeof raw === 'string' ? raw : undefined),
     ...options,
   })
 }
+
+const OWN_TOPIC = /^_[A-Za-z0-9._-]{1,248}$/
 
 /** A topic of the service's own: a name that no stream can have. */
 export function ownTopic(value: string, about: string): Key<string> {
@@ -87,8 +98,8 @@ export function ownTopic(value: string, about: string): Key<string> {
     default: value,
     about,
     expected: 'a topic name that begins with _',
-    read: (raw) =>
-      typeof raw === 'string' && /^_[A-Za-z0-9._-]{1,248}$/.test(raw) ? raw : undefined,
+    schema: { type: 'string', pattern: OWN_TOPIC.source },
+    read: (raw) => (typeof raw === 'string' && OWN_TOPIC.test(raw) ? raw : undefined),
   })
 }
 
@@ -102,6 +113,7 @@ export function flag(value: boolean, about: string, options: Options = {}): Key<
     default: value,
     about,
     expected: 'true or false',
+    schema: { type: 'boolean' },
     read: (raw) => {
       if (typeof raw === 'boolean') return raw
       return raw === 'true' || raw === 'false' ? raw === 'true' : undefined
@@ -121,6 +133,7 @@ export function choice<const Value extends string>(
     default: first,
     about,
     expected: `one of ${values.join(', ')}`,
+    schema: { enum: values },
     read: (raw) => values.find((value) => value === raw),
     ...options,
   })
@@ -135,6 +148,7 @@ export function list(
     default: [],
     about,
     expected: 'a list of texts (in the environment: separated by commas)',
+    schema: { type: 'array', items: { type: 'string' } },
     read: (raw) => {
       const items: unknown = typeof raw === 'string' ? raw.split(',') : raw
       if (!Array.isArray(items) || !items.every((item) => typeof item === 'string'))
@@ -151,6 +165,7 @@ export function table(about: string): Key<Readonly<Record<string, string>>> {
     default: {},
     about,
     expected: 'a map from text to text',
+    schema: { type: 'object', additionalProperties: { type: 'string' } },
     yamlOnly: true,
     read: (raw) => {
       if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return undefined

@@ -1,5 +1,7 @@
 // A budget of bytes in flight, held for as long as the work lasts. What does not fit is refused at
 // once: the client has the data and a retry policy, we have neither.
+//
+// * Reads may have half of it, however many there are: what is put always finds the other half.
 
 import { BridgeError } from './errors.ts'
 
@@ -7,6 +9,10 @@ import { BridgeError } from './errors.ts'
 export interface Lease {
   /** Takes more, for a body without a length. Throws BridgeError `throttled` when it does not fit. */
   readonly grow: (bytes: number) => void
+  /** Gives back so many of the bytes that it holds. */
+  readonly giveBack: (bytes: number) => void
+  /** What it holds, and takes from now on, is a read's. Throws BridgeError `throttled`. */
+  readonly toRead: () => void
   /** Gives back what is held beyond `bytes`. */
   readonly shrinkTo: (bytes: number) => void
   /** Gives everything back; calling it again changes nothing. */
@@ -25,11 +31,19 @@ export interface Admission {
 
 /** `bytesElsewhere` counts what outlives its calls, such as batches that are still undecided. */
 export function createAdmission(bytesMax: number, bytesElsewhere = () => 0): Admission {
+  const readBytesMax = Math.floor(bytesMax / 2)
   let held = 0
+  let heldByReads = 0
 
   function refuse(bytes: number): void {
     if (held + bytesElsewhere() + bytes > bytesMax) {
       throw new BridgeError('throttled', 'Too many bytes are in flight')
+    }
+  }
+
+  function refuseRead(bytes: number): void {
+    if (heldByReads + bytes > readBytesMax) {
+      throw new BridgeError('throttled', 'Too many bytes are being read')
     }
   }
 
@@ -39,18 +53,29 @@ export function createAdmission(bytesMax: number, bytesElsewhere = () => 0): Adm
       refuse(Math.max(bytes, expected))
       held += bytes
       let mine = bytes
+      let isRead = false
 
       function shrinkTo(rest: number): void {
         const extra = Math.max(0, mine - rest)
         held -= extra
         mine -= extra
+        if (isRead) heldByReads -= extra
       }
 
       return {
         grow(more) {
           refuse(more)
+          if (isRead) refuseRead(more)
           held += more
           mine += more
+          if (isRead) heldByReads += more
+        },
+        giveBack: (some) => shrinkTo(Math.max(0, mine - some)),
+        toRead() {
+          if (isRead) return
+          refuseRead(mine)
+          isRead = true
+          heldByReads += mine
         },
         shrinkTo,
         release: () => shrinkTo(0),

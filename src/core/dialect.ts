@@ -2,6 +2,7 @@
 // knows neither the HTTP library nor Kafka nor the clock.
 
 import type { BridgeError } from './errors.ts'
+import type { Follow } from './follow.ts'
 import type { NameRules } from './naming.ts'
 import type { Put } from './ingest.ts'
 import type { Identity, Need, Principal } from './principals.ts'
@@ -35,6 +36,8 @@ export interface Call {
   readonly deadlineMs: number
   /** Takes from the memory budget what a call becomes larger than its body; throws `throttled`. */
   readonly charge: (bytes: number) => void
+  /** Gives back what was charged, and the call needs no longer; the rest goes when it is answered. */
+  readonly release: (bytes: number) => void
   /** The whole call; absent: nobody traces it. */
   readonly span?: Span | undefined
 }
@@ -64,6 +67,15 @@ export interface Reply {
   readonly body: Buffer
 }
 
+/**
+ * A reply whose body comes piece by piece, each asked for when those before it are on their way to
+ * the client. It is asked to return as soon as the client is gone. A failure cuts the reply off: what
+ * the vendor has words for is a piece.
+ */
+export interface StreamedReply extends Omit<Reply, 'body'> {
+  readonly body: AsyncIterable<Buffer>
+}
+
 /** What an operation is given to do its work. */
 export interface Ask {
   readonly input: Input
@@ -74,10 +86,14 @@ export interface Ask {
   readonly put: Put
   /** Reads shards of streams; what the answer keeps of the memory budget is taken by `call.charge`. */
   readonly reader: Reader
+  /** Reads on and on, as records come. */
+  readonly follow: Follow
   /** What this dialect keeps of no stream in particular. What is kept of a stream is in `streams`. */
   readonly shelf: Shelf
   /** What went through streams, as far as this instance saw it. */
   readonly traffic: Pick<Traffic, 'points' | 'sinceMs'>
+  /** The service is about to stop: what lasts should end. */
+  readonly isStopping: () => boolean
 }
 
 export interface Operation {
@@ -88,7 +104,7 @@ export interface Operation {
   readonly input: StructureShape
   /** The content of a successful reply; absent: an empty body. */
   readonly output?: StructureShape
-  readonly perform: (ask: Ask) => Promise<Reply>
+  readonly perform: (ask: Ask) => Promise<Reply | StreamedReply>
 }
 
 /** How sure a dialect is, from the head alone, that a request is its own. */

@@ -5,14 +5,26 @@
 // The host (HTTP, or a test) reads bytes and writes replies; every failure passes its one catch,
 // which hands the error to `fail`.
 
-import type { Call, Dialect, Head, Input, Reply, OpenedCall } from './dialect.ts'
+import type {
+  Ask,
+  Call,
+  Dialect,
+  Head,
+  Input,
+  OpenedCall,
+  Reply,
+  StreamedReply,
+} from './dialect.ts'
 import { BridgeError, isPassing } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
+import { createFollow } from './follow.ts'
 import { createPermit, guardStreams, type Permit } from './guard.ts'
 import type { Incoming, Outcome, Put, PutOptions } from './ingest.ts'
 import type { Reads } from './log.ts'
 import { meterPut, meterReader } from './metering.ts'
+import { createPatientReader } from './patience.ts'
 import type { Identity, Principal } from './principals.ts'
+import { countReads } from './read-account.ts'
 import { createReader } from './read.ts'
 import { digestOf, type Recall } from './recall.ts'
 import { createShelf, type Shelf } from './state-shelf.ts'
@@ -25,7 +37,7 @@ export interface Account {
   operation: string
   stream: string
   records: number
-  /** Data and keys of the records. */
+  /** Data and keys of the records, put or read. */
   bytes: number
   /** Whether the records were offered to Kafka by this call, and answered. */
   decided: boolean
@@ -55,7 +67,7 @@ export interface Exchange {
   readonly open: (dialect: Dialect, call: Call, account: Account) => Prepared
   /** Throws BridgeError for an input that the operation does not take. */
   readonly check: (prepared: Prepared) => void
-  readonly perform: (prepared: Prepared, account: Account) => Promise<Reply>
+  readonly perform: (prepared: Prepared, account: Account) => Promise<Reply | StreamedReply>
   /** The answer to a failure of whatever kind; what is not a BridgeError is a bug, and `internal`. */
   readonly fail: (dialect: Dialect, head: Head, error: unknown) => Reply
 }
@@ -73,6 +85,8 @@ export interface ExchangeOptions {
   readonly identity?: Identity | undefined
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** Whether what lasts should end. */
+  readonly isStopping?: () => boolean
 }
 
 export function createAccount(dialect: string): Account {
@@ -117,10 +131,17 @@ export function createExchange(options: ExchangeOptions): Exchange {
 
 /** Gives an operation what it may use, and no more. */
 function createPerforming(options: ExchangeOptions): Exchange['perform'] {
-  const { dialects, put, recall, now } = options
+  const { dialects, put, recall, now, isStopping = () => false } = options
   const traffic = createTraffic({ now })
   const metering = { traffic, streams: options.streams, now }
   const shelves = new Map(dialects.map(({ name }) => [name, createShelf(options.state, name)]))
+
+  function readingFor(streams: Streams, account: Account): Reading {
+    const plain = createReader(options.reads, streams, now)
+    const metered = meterReader(plain, metering)
+    const reader = countReads(account, createPatientReader(metered, now))
+    return { reader, follow: createFollow({ reader, now, isStopping }) }
+  }
 
   return async (prepared, account) => {
     const { dialect, operation: name, call, input, caller, principal } = prepared
@@ -130,17 +151,31 @@ function createPerforming(options: ExchangeOptions): Exchange['perform'] {
     const permit = createPermit(principal, operation.action)
     const streams = guardStreams(options.streams, permit, principal)
     const putOnce = recalling(prepared, recall, meterPut(charging(principal, put), metering))
+    const reading = operation.action === 'put' ? NO_READING : readingFor(streams, account)
     return operation.perform({
       input,
       call,
       caller,
       streams,
       put: permitting(permit, counting(account, tracing(call, putOnce))),
-      reader: meterReader(createReader(options.reads, streams, now), metering),
+      ...reading,
       shelf,
       traffic,
+      isStopping,
     })
   }
+}
+
+type Reading = Pick<Ask, 'reader' | 'follow'>
+
+/** Puts are most of all calls, and read nothing. */
+const NO_READING: Reading = {
+  reader: { locate: refuseReading, read: refuseReading },
+  follow: refuseReading,
+}
+
+function refuseReading(): never {
+  throw new Error('an operation that puts has read')
 }
 
 interface Matching {

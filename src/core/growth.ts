@@ -3,7 +3,8 @@
 // of them say how long.
 //
 // * It is written before the topic grows, for as long as that may take, and again when it has grown.
-// * Where state is not to be had, a stream grows all the same, and is at once said to be settled.
+// * Where state is not to be had, or not soon, a stream grows all the same, and is at once said to be
+//   settled.
 
 import { BridgeError } from './errors.ts'
 import type { Ledger, TopicName } from './ledger.ts'
@@ -26,11 +27,13 @@ export interface GrowthOptions {
 const PART = 'growth'
 /** The longest that the work is waited for, and more. */
 const WORK_MS = 30_000
+const MARKED_WITHIN_MS = 3000
 
 export function createGrowth({ ledger, settleMs, now }: GrowthOptions): Growth {
   async function mark(name: TopicName, untilMs: number | undefined): Promise<void> {
     const value = untilMs === undefined ? undefined : { untilMs }
-    await ledger.update(name, PART, () => value).catch(unlessTrouble)
+    const marking = ledger.update(name, PART, () => value).then(() => undefined, unlessTrouble)
+    await within(marking, MARKED_WITHIN_MS)
   }
 
   return {
@@ -64,4 +67,12 @@ function untilMsOf(kept: Json | undefined): number {
 /** Rethrows what is a bug. */
 function unlessTrouble(error: unknown): void {
   if (!(error instanceof BridgeError)) throw error
+}
+
+/** Resolves with the work, or when it takes too long: then it goes on. */
+async function within(work: Promise<void>, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)))
+  await Promise.race([work, late])
+  clearTimeout(timer)
 }

@@ -4,6 +4,8 @@
 //   end replaces. While following, a gap between offsets means the same: then everything is read anew
 //   from the start, and the old view is shown until the new one is whole. So does another topic under
 //   the same name.
+// * Kafka keeps tombstones for a day only. Who takes longer from the start to the end may have read what
+//   a tombstone removes, and not find the tombstone: such a reading begins anew.
 // * A topic that is missing is an empty one, until it is there.
 // * While Kafka is away, or takes the right to read back, what is known stays shown.
 // * More than may be held in memory is not held: then nothing is shown, and the trouble says so.
@@ -40,6 +42,7 @@ export interface StateReader {
 export interface StateReaderOptions {
   readonly log: StateLog
   readonly bytesMax: number
+  readonly now: () => number
   /** Called for each change, just after it was taken into the reading's view. */
   readonly onChange: (change: Change, reading: Reading) => void
   /** What was read up to now is shown. */
@@ -52,17 +55,21 @@ const MISSING_POLL_MS = 3000
 const RETRY_MS = 1000
 const TOO_LARGE_RETRY_MS = 60_000
 
+/** Half of the time for which Kafka keeps tombstones. */
+const FROM_THE_START_MS = 12 * 3_600_000
+
 interface Growing {
   readonly view: StateView
+  readonly begunMs: number
   id: string | undefined
   position: number | undefined
   wholeFrom: number
   complete: boolean
 }
 
-function begin(): Growing {
+function begin(begunMs: number): Growing {
   const view = createStateView()
-  return { view, id: undefined, position: undefined, wholeFrom: 0, complete: false }
+  return { view, begunMs, id: undefined, position: undefined, wholeFrom: 0, complete: false }
 }
 
 /** Begins to read at once, and goes on until it is closed. */
@@ -150,19 +157,27 @@ interface ReadingInWork {
 }
 
 function createReading(options: StateReaderOptions): ReadingInWork {
-  let growing = begin()
+  const { now } = options
+  let growing = begin(now())
   let shown: Growing | undefined
+
+  /** What is read now belongs to what was read before. */
+  function continues(read: StateRead): boolean {
+    if (growing.complete || growing.position === undefined) return follows(growing, read)
+    return follows(growing, read) && now() - growing.begunMs <= FROM_THE_START_MS
+  }
+
   return {
     shown: () => shown && toReading(shown),
     from: () => growing.position ?? 'start',
     take(read) {
-      if (!continues(growing, read)) {
-        growing = begin()
+      if (!continues(read)) {
+        growing = begin(now())
         return
       }
       takeIn(growing, read, options.onChange)
       if (growing.view.bytes() > options.bytesMax) {
-        growing = begin()
+        growing = begin(now())
         shown = undefined
         throw tooLarge(options)
       }
@@ -172,14 +187,14 @@ function createReading(options: StateReaderOptions): ReadingInWork {
       options.onShown()
     },
     restart(isEmpty) {
-      growing = begin()
-      if (isEmpty) shown = begin()
+      growing = begin(now())
+      if (isEmpty) shown = begin(now())
     },
   }
 }
 
 /** Whether what was read goes on where the reading stands; one that is not complete may have gaps. */
-function continues({ id, position, complete }: Growing, read: StateRead): boolean {
+function follows({ id, position, complete }: Growing, read: StateRead): boolean {
   if (id !== undefined && id !== read.id) return false
   if (!complete || position === undefined) return true
   const isWhole = read.records.every(({ offset }, i) => offset === position + i)

@@ -100,6 +100,7 @@ export function createState(log: StateLog, options: StateOptions): State {
   const reader = createStateReader({
     log,
     bytesMax: options.bytesMax * READ_BYTES_FACTOR,
+    now,
     onChange: votes.count,
     onShown: votes.announce,
     onTrouble,

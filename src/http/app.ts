@@ -147,11 +147,17 @@ function createOpening({ exchange, admission, requestTimeoutMs, now }: Stage) {
     goOn(request, response)
     const body = await readBody(request, { bytesMax, lease, withinMs: requestTimeoutMs })
     const deadlineMs = now() + dialect.answerWithinMs(head)
-    const call = { head, body, id, receivedAtMs, deadlineMs, charge: lease.grow, span: life.span }
+    const { grow: charge, giveBack: release } = lease
+    const call = { head, body, id, receivedAtMs, deadlineMs, charge, release, span: life.span }
     const prepared = exchange.open(dialect, call, life.account)
     life.dialect = prepared.dialect
+    if (isRead(prepared)) lease.toRead()
     return prepared
   }
+}
+
+function isRead({ dialect, operation }: Prepared): boolean {
+  return dialect.operations[operation]?.action === 'read'
 }
 
 /** A client that asks whether it may send its body may. */

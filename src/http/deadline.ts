@@ -1,6 +1,6 @@
 // No call hangs: what takes longer than its deadline is answered without it.
 
-import type { Reply } from '../core/dialect.ts'
+import type { Reply, StreamedReply } from '../core/dialect.ts'
 import { BridgeError } from '../core/errors.ts'
 import type { Exchange, Prepared } from '../core/exchange.ts'
 import type { Life } from './app.ts'
@@ -15,7 +15,7 @@ export function performWithin(
   { account }: Life,
   prepared: Prepared,
   now: () => number,
-): Promise<Reply> {
+): Promise<Reply | StreamedReply> {
   const ms = Math.max(0, prepared.call.deadlineMs - now()) + OVERTIME_MS
   const work = exchange.perform(prepared, account)
   return new Promise((resolve, reject) => {

@@ -1,8 +1,11 @@
-// Writing replies, for both protocols.
+// Writing replies, for both protocols. One that comes piece by piece ends with its last piece, with its
+// client, or with a client that takes nothing for as long as a request may take.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Reply } from '../core/dialect.ts'
+import type { Reply, StreamedReply } from '../core/dialect.ts'
+import { asBridgeError } from '../core/exchange.ts'
 import type { Life } from './app.ts'
+import { sendPieces } from './pieces.ts'
 
 export interface Exchanged {
   readonly request: IncomingMessage
@@ -10,7 +13,7 @@ export interface Exchanged {
 }
 
 export interface Responder {
-  readonly reply: (life: Life, reply: Reply, exchanged: Exchanged) => void
+  readonly reply: (life: Life, reply: Reply | StreamedReply, exchanged: Exchanged) => void
   /** Says what this is to a request that is no dialect's. */
   readonly nobodys: (request: IncomingMessage, response: ServerResponse) => void
 }
@@ -25,29 +28,52 @@ Amazon Kinesis, Yandex Data Streams, Huawei DIS and Iguazio v3io, and this reque
 
 const NO_BODY_STATUSES = [204, 304]
 
-export function createResponder({ isDraining }: { isDraining: () => boolean }): Responder {
-  function write(response: ServerResponse, request: IncomingMessage, reply: Reply): void {
-    const { status, headers, body } = reply
+export interface ResponderOptions {
+  readonly isDraining: () => boolean
+  readonly requestTimeoutMs: number
+}
+
+export function createResponder({ isDraining, requestTimeoutMs }: ResponderOptions): Responder {
+  type Headed = Pick<Reply, 'status' | 'headers'> & { readonly length?: number }
+
+  function writeHead({ request, response }: Exchanged, { status, headers, length }: Headed): void {
     const isHttp1 = request.httpVersionMajor === 1
     response.writeHead(status, {
       ...headers,
-      ...(!NO_BODY_STATUSES.includes(status) && { 'content-length': body.length }),
+      ...(length !== undefined &&
+        !NO_BODY_STATUSES.includes(status) && { 'content-length': length }),
       ...(isHttp1 && isDraining() && { connection: 'close' }),
     })
-    response.end(body)
+  }
+
+  function write(exchanged: Exchanged, reply: Reply): void {
+    writeHead(exchanged, { ...reply, length: reply.body.length })
+    exchanged.response.end(reply.body)
+  }
+
+  function stream(life: Life, exchanged: Exchanged, reply: StreamedReply): void {
+    writeHead(exchanged, reply)
+    sendPieces(reply.body, exchanged.response, requestTimeoutMs).catch((error: unknown) => {
+      life.error = asBridgeError(error)
+      exchanged.response.destroy()
+    })
   }
 
   return {
-    reply(life, reply, { request, response }) {
+    reply(life, reply, exchanged) {
+      const { response } = exchanged
+      const { status, body } = reply
+      const isWhole = Buffer.isBuffer(body)
       // Kafka has answered, or nothing will be asked of it: only the reply is still held, until it is sent.
-      life.lease?.shrinkTo(reply.body.length)
+      if (isWhole) life.lease?.shrinkTo(body.length)
       if (response.headersSent || response.destroyed) return
       const headers = { ...life.dialect.dress(life.head, life.id), ...reply.headers }
-      write(response, request, { ...reply, headers })
+      if (isWhole) write(exchanged, { status, headers, body })
+      else stream(life, exchanged, { status, headers, body })
     },
     nobodys(request, response) {
       const headers = { 'content-type': 'text/plain; charset=utf-8' }
-      write(response, request, { status: 404, headers, body: Buffer.from(WHAT_THIS_IS) })
+      write({ request, response }, { status: 404, headers, body: Buffer.from(WHAT_THIS_IS) })
     },
   }
 }

@@ -40,9 +40,13 @@ const CODES: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode>([
 ])
 
 const REPLICAS_WANTED = 3
-/** What lies in the newest segment is never compacted, so it must not become large. */
+/**
+ * What lies in the newest segment is never compacted, so it must not become large. Tombstones stay for
+ * a day, whatever the broker's own default is: readers count on it.
+ */
 const COMPACTED: readonly [string, string][] = [
   ['cleanup.policy', 'compact'],
+  ['delete.retention.ms', String(24 * 3_600_000)],
   ['segment.bytes', String(4 * 1024 * 1024)],
 ]
 

@@ -17,15 +17,16 @@ export interface OpenedIdentity {
 
 const LOOK_EVERY_MS = 1000
 
+type Wanted = Pick<Config, 'identity' | 'credentials'>
+
 /** Throws Refusal for a file that cannot be used. */
-export function openIdentity(
-  { identity, credentials: file }: Pick<Config, 'identity' | 'credentials'>,
-  log: Log,
-): OpenedIdentity {
+export function checkCredentials({ identity, credentials: file }: Wanted): void {
+  if (identity === 'verify') readPlans(file)
+}
+
+/** Throws Refusal for a file that cannot be used. */
+export function openIdentity({ identity, credentials: file }: Wanted, log: Log): OpenedIdentity {
   if (identity === 'open') return { identity: undefined, close: () => undefined }
-  if (file === '') {
-    throw new Refusal('TRIBUTARY_IDENTITY is verify: TRIBUTARY_CREDENTIALS must name a file.')
-  }
   const principals = createPrincipals(readPlans(file), Date.now)
   const close = watchFiles([file], {
     everyMs: LOOK_EVERY_MS,
@@ -45,6 +46,9 @@ export function openIdentity(
 }
 
 function readPlans(file: string): readonly PrincipalPlan[] {
+  if (file === '') {
+    throw new Refusal('TRIBUTARY_IDENTITY is verify: TRIBUTARY_CREDENTIALS must name a file.')
+  }
   try {
     return parseCredentials(readFileSync(file, 'utf8'))
   } catch (error) {

@@ -42,7 +42,10 @@ export async function openKafka(config: Config, circumstances: Circumstances): P
   const server = embedded ? await startHere(config, circumstances) : undefined
   const brokers = server?.brokers ?? config.kafka.brokers
   try {
-    return await connect(config, brokers, () => server?.stop() ?? Promise.resolve())
+    return await connect(config, brokers, {
+      ...circumstances,
+      stop: () => server?.stop() ?? Promise.resolve(),
+    })
   } catch (error) {
     await server?.stop()
     throw error
@@ -77,15 +80,23 @@ async function startHere(config: Config, { packageRoot, process, log, lifeCycle 
   }
 }
 
+interface Connecting extends Circumstances {
+  /** Ends the Kafka that was started here, if any. */
+  readonly stop: () => Promise<void>
+}
+
 async function connect(
   config: Config,
   brokers: readonly string[],
-  stop: () => Promise<void>,
+  { stop, log, lifeCycle }: Connecting,
 ): Promise<Kafka> {
   let metrics: Metrics | undefined
   const kafka = createLog(config, brokers, (event) => metrics?.kafka(event))
   try {
-    await kafka.connect(Date.now() + config.kafka.connectTimeoutMs)
+    const stopped = lifeCycle.stopping.then((reason) => {
+      throw new Refusal(`told to stop (${reason})`)
+    })
+    await Promise.race([untilAnswered(kafka, config, log), stopped])
   } catch (error) {
     await kafka.close()
     throw new Refusal(`Cannot reach Kafka at ${brokers.join(', ')}: ${(error as Error).message}`)
@@ -101,6 +112,24 @@ async function connect(
       await kafka.close()
       await stop()
     },
+  }
+}
+
+/** How often a Kafka that does not answer is spoken of. */
+const SAY_EVERY_MS = 10_000
+
+/** Rejects once `kafka.connectTimeoutMs` is over, or at once for what no waiting mends. */
+async function untilAnswered(kafka: KafkaLog, config: Config, log: Log): Promise<void> {
+  const deadlineMs = Date.now() + config.kafka.connectTimeoutMs
+  for (;;) {
+    const untilMs = Math.min(deadlineMs, Date.now() + SAY_EVERY_MS)
+    try {
+      await kafka.connect(untilMs)
+      return
+    } catch (error) {
+      if (untilMs === deadlineMs || Date.now() < untilMs) throw error
+      log.warn('Kafka does not answer yet', { reason: (error as Error).message })
+    }
   }
 }
 

@@ -3,8 +3,9 @@
 // list. The service itself reads none of them.
 
 import { stringify } from 'yaml'
-import type { Key } from '../config/key.ts'
+import { isKey, type Key, type Keys, type Schema } from '../config/key.ts'
 import { entriesOf, loadConfig, type Entry } from '../config/load.ts'
+import { KEYS } from '../config/schema.ts'
 import { createDialects } from '../dialects/index.ts'
 import { openApiOf } from '../http/openapi.ts'
 
@@ -12,6 +13,8 @@ export interface ReferenceOptions {
   readonly version: string
   /** docs/configuration.md as it is: what stands around its tables is written by hand. */
   readonly page: string
+  /** helm/tributary/values.schema.json as it is: all but `properties.config` is written by hand. */
+  readonly valuesSchema: string
 }
 
 const BEGIN = '<!-- begin: written by npm run reference -->'
@@ -30,6 +33,7 @@ const OPENAPI_HEAD = `# Written by \`npm run reference\` from the dialect's tabl
 export function referenceFiles({
   version,
   page,
+  valuesSchema,
 }: ReferenceOptions): Readonly<Record<string, string>> {
   const dialects = createDialects(loadConfig({ environment: {} }).dialects)
   const documents = dialects.map((dialect): [string, string] => [
@@ -39,6 +43,7 @@ export function referenceFiles({
   return {
     'config/default.yaml': defaultsOf(entriesOf()),
     'docs/configuration.md': withTables(page, entriesOf()),
+    'helm/tributary/values.schema.json': withConfig(valuesSchema),
     ...Object.fromEntries(documents),
   }
 }
@@ -78,6 +83,26 @@ function variables(env: string, { secret }: Key<unknown>): string {
 /** A sentence on what a value may be, with a space to follow; of any text there is nothing to say. */
 function kindOf({ expected }: Key<unknown>): string {
   return expected === 'text' ? '' : `${expected.charAt(0).toUpperCase()}${expected.slice(1)}. `
+}
+
+/** The schema of the chart's values, whose \`config\` may hold what the service's file may, but no secret. */
+function withConfig(valuesSchema: string): string {
+  const schema = JSON.parse(valuesSchema) as { properties: Record<string, unknown> }
+  const config = { ...schemaOf(KEYS), description: 'Any key of config/default.yaml.' }
+  const properties = { ...schema.properties, config }
+  return `${JSON.stringify({ ...schema, properties }, null, 2)}\n`
+}
+
+function schemaOf(keys: Keys): Schema {
+  const properties = Object.entries(keys).flatMap(([name, entry]): [string, Schema][] => {
+    if (!isKey(entry)) return [[name, schemaOf(entry)]]
+    return entry.secret ? [] : [[name, { ...entry.schema, description: entry.about }]]
+  })
+  return {
+    type: 'object',
+    additionalProperties: false,
+    properties: Object.fromEntries(properties),
+  }
 }
 
 function withTables(page: string, entries: readonly Entry[]): string {

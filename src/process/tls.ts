@@ -45,6 +45,11 @@ export function openTls({ config, throwAway, log }: TlsOptions): Tls | undefined
   return throwAway ? makeCertificate(config, port) : readCertificate(config, port, log)
 }
 
+/** Throws Refusal for files that cannot be used. */
+export function checkCertificate({ tls }: Config): void {
+  if (tls.port !== 'off') readPair(tls)
+}
+
 function makeCertificate({ embedded }: Config, port: number): Tls {
   const authority = createAuthority()
   const pair = authority.issue('localhost')
@@ -55,11 +60,6 @@ function makeCertificate({ embedded }: Config, port: number): Tls {
 }
 
 function readCertificate({ tls }: Config, port: number, log: Log): Tls {
-  if (tls.cert === '' || tls.key === '') {
-    throw new Refusal(
-      'TRIBUTARY_TLS_PORT is set: TRIBUTARY_TLS_CERT and TRIBUTARY_TLS_KEY must name PEM files, or --dev-tls makes a throw-away certificate.',
-    )
-  }
   let pair = readPair(tls)
   const users = new Set<(pair: Pair) => void>()
   const close = watchFiles([tls.cert, tls.key], {
@@ -89,6 +89,11 @@ function readCertificate({ tls }: Config, port: number, log: Log): Tls {
 
 /** Throws Refusal for files that are no pair. */
 function readPair({ cert, key }: Config['tls']): Pair {
+  if (cert === '' || key === '') {
+    throw new Refusal(
+      'TRIBUTARY_TLS_PORT is set: TRIBUTARY_TLS_CERT and TRIBUTARY_TLS_KEY must name PEM files, or --dev-tls makes a throw-away certificate.',
+    )
+  }
   const pair = { cert: readPem('tls.cert', cert), key: readPem('tls.key', key) }
   try {
     createSecureContext({ ...pair, minVersion: TLS_VERSION_MIN })

@@ -100,7 +100,7 @@ export function createActivity(now: () => number): Activity {
       const part = partOf(request)
       totals.count(request, part)
       countFailures(request, part)
-      if (request.account.records === 0) return
+      if (!isPut(request, part)) return
       countStream(request, part)
       countWriter(request, part)
     },
@@ -111,6 +111,11 @@ export function createActivity(now: () => number): Activity {
       failures: failures.all(),
     }),
   }
+}
+
+/** Reads have records, too, but store and lose none. */
+function isPut({ account: { records, decided } }: Finished, { failedCount }: Part): boolean {
+  return records > 0 && (decided || failedCount > 0)
 }
 
 /** What one request adds. */

@@ -10,7 +10,8 @@ import {
   PythonError,
   startPythonClient,
 } from '../support/python.ts'
-import { serviceOfFile } from '../support/service.ts'
+import { serviceOfFile, startService } from '../support/service.ts'
+import { sharedBrokers } from '../support/shared-kafka.ts'
 import { uniqueName } from '../support/unique.ts'
 import { until } from '../support/until.ts'
 import { kinesisSuite, type KinesisClientUnderTest } from './kinesis-suite.ts'
@@ -162,6 +163,24 @@ function controlSuites(): void {
         expect.objectContaining({ type, code: type, status: 400 }) as unknown,
       ])
     }
+  }, 60_000)
+
+  test('what does not fit into memory is ProvisionedThroughputExceededException', async () => {
+    await using small = await startService({
+      environment: {
+        KAFKA_BROKERS: sharedBrokers().join(),
+        TRIBUTARY_MEMORY_BYTES_MAX: String(2 ** 20),
+      },
+    })
+    await using client = await startPythonClient('boto3', {
+      endpoint: small.url,
+      region: 'us-east-1',
+    })
+    const record = { Data: Buffer.alloc(2 ** 20), PartitionKey: 'k' }
+    const type = 'ProvisionedThroughputExceededException'
+    expect(
+      await failureOf(client.call('put_record', { StreamName: 'any', ...record })),
+    ).toMatchObject({ type, code: type, status: 400 })
   }, 60_000)
 
   test('a stream is grown, tagged and kept for longer', async () => {

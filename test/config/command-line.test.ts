@@ -93,6 +93,31 @@ describe('status 2', () => {
     },
   )
 
+  test('--check-config opens the files that are named', async () => {
+    const credentials = fileOf('principals: [{ name: someone, aws: [{}] }]')
+    const absent = join(folder, 'absent.pem')
+
+    const { status, stderr } = await runCli(['--check-config'], {
+      TRIBUTARY_TLS_PORT: '8443',
+      TRIBUTARY_TLS_CERT: absent,
+      TRIBUTARY_TLS_KEY: absent,
+      TRIBUTARY_IDENTITY: 'verify',
+      TRIBUTARY_CREDENTIALS: credentials,
+      KAFKA_TLS: 'true',
+      KAFKA_TLS_CA: absent,
+    })
+
+    expect(status).toBe(2)
+    for (const found of [
+      `tls.cert: cannot read ${absent}`,
+      `credentials: ${credentials} is wrong`,
+      'principals[0] (someone).aws[0].accessKeyId: expected text',
+      `kafka.tls.ca: cannot read ${absent}`,
+    ]) {
+      expect(stderr).toContain(found)
+    }
+  })
+
   test('no secret is shown', async () => {
     const file = fileOf('kafka: { sasl: { password: [hunter2] } }')
     const { status, stdout, stderr } = await runCli(['--check-config', '--config', file], {

@@ -240,6 +240,36 @@ describe('several instances', () => {
     expect(away.health().bytes).toBe(0)
   })
 
+  test.each([
+    ['soon', 0],
+    ['for longer than tombstones are kept', 25 * 3_600_000],
+  ])('who reads from the start %s while a key is forgotten forgets it, too', async (_, takesMs) => {
+    let nowMs = Date.now()
+    const now = () => nowMs
+    const partition = createStatePartition(now)
+    const state = await ready(partition, { now, sweepMs: 10, forgetMs: 60_000 })
+    await state.change('k', { expected: 0, value: 1 })
+    await state.change('l', { expected: 0, value: 1 })
+    let reads = 0
+    let release: () => void = () => undefined
+    const hold = new Promise<void>((resolve) => (release = resolve))
+    const gate = (step: string) => (step === 'read' && reads++ > 0 ? hold : Promise.resolve())
+    const late = openOn(partition, { now }, { gate, chunk: () => 1 })
+    await until(() => reads === 2)
+
+    await state.change('k', { expected: 'any', value: undefined })
+    nowMs += 61_000
+    await until(() => state.health().bytes < 400)
+    nowMs += takesMs
+    if (takesMs > 0) partition.outlive()
+    partition.put('the last', 'is never taken')
+    partition.compact(Infinity)
+    release()
+
+    await until(() => late.health().known)
+    expect(late.list('')).toEqual(state.list(''))
+  })
+
   test('old deletions are forgotten, and the key can be made again', async () => {
     let nowMs = Date.now()
     const now = () => nowMs

@@ -18,7 +18,11 @@ const VALIDATOR = require.resolve('@seriousme/openapi-schema-validator/bin/valid
 const version = readVersion()
 const DEFAULTS = loadConfig({ environment: {} })
 const DIALECTS = createDialects(DEFAULTS.dialects)
-const FILES = referenceFiles({ version, page: read('docs/configuration.md') })
+const FILES = referenceFiles({
+  version,
+  page: read('docs/configuration.md'),
+  valuesSchema: read('helm/tributary/values.schema.json'),
+})
 
 function read(path: string): string {
   const file = join(ROOT, path)

@@ -13,7 +13,14 @@ function valuesOf(shape: Shape): fc.Arbitrary<unknown> {
   )
 }
 
-const TEXTS = ['demo', '12', 'shardId-000000000000', 'arn:aws:kinesis:r:000000000000:stream/demo']
+const CONSUMER = 'arn:aws:kinesis:r:000000000000:stream/demo/consumer/demo:1'
+const TEXTS = [
+  'demo',
+  '12',
+  'shardId-000000000000',
+  'arn:aws:kinesis:r:000000000000:stream/demo',
+  CONSUMER,
+]
 
 /** Values that a shape takes. */
 function right(shape: Shape): fc.Arbitrary<unknown> {

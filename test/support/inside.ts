@@ -1,6 +1,6 @@
 // Everything behind HTTP and before Kafka: dialects and core over the log in memory.
 
-import type { Call, Dialect, Reply } from '../../src/core/dialect.ts'
+import type { Call, Dialect, Reply, StreamedReply } from '../../src/core/dialect.ts'
 import {
   createAccount,
   createExchange,
@@ -87,10 +87,18 @@ export function openInside({
         const prepared = exchange.open(dialect, call, account)
         dialect = prepared.dialect
         exchange.check(prepared)
-        return await exchange.perform(prepared, account)
+        return await wholeOf(await exchange.perform(prepared, account))
       } catch (error) {
         return exchange.fail(dialect, call.head, error)
       }
     },
   }
+}
+
+/** The reply with all pieces of its body. */
+async function wholeOf({ body, ...reply }: Reply | StreamedReply): Promise<Reply> {
+  if (Buffer.isBuffer(body)) return { ...reply, body }
+  const pieces: Buffer[] = []
+  for await (const piece of body) pieces.push(piece)
+  return { ...reply, body: Buffer.concat(pieces) }
 }

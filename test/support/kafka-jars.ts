@@ -7,8 +7,8 @@ import { findJava } from '../../src/embedded/java.ts'
 /** The repository's root. */
 export const PACKAGE_ROOT = resolve(__dirname, '..', '..')
 
-/** An ignored folder. */
-export const CACHE = join(PACKAGE_ROOT, '.cache')
+/** An ignored folder, or the one that a machine keeps between runs. */
+export const CACHE = process.env['TRIBUTARY_TEST_CACHE'] ?? join(PACKAGE_ROOT, '.cache')
 
 export const JARS_DIRECTORY = join(CACHE, 'kafka')
 

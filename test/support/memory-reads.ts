@@ -67,6 +67,8 @@ export function createPartition(): MemoryPartition {
   }
 }
 
+const STEP_BYTES = 2 ** 20
+
 interface MemoryTopic {
   readonly id: string
   readonly partitions: readonly MemoryPartition[]
@@ -90,7 +92,8 @@ export function createMemoryReads(find: (topic: string) => MemoryTopic, now: () 
     async read(name, wish, deadlineMs) {
       const { topic, partition } = at(name, wish.partition)
       const untilMs = Math.min(now() + wish.waitMs, deadlineMs)
-      wish.hold(wish.bytesMax)
+      // As Kafka's: a step of what may come.
+      wish.hold(Math.min(wish.bytesMax, STEP_BYTES))
       for (;;) {
         const result = readNow(partition, wish, topic.id)
         const isEmpty = result.state === 'read' && result.records.length === 0

@@ -3,6 +3,9 @@
 //
 // * Like Kafka's cleaner, compaction may take any message that a later one of its key stands for, and
 //   a tombstone when nothing older is left of its key; never the last message of the partition.
+// * Kafka keeps tombstones for a time (`delete.retention.ms`), within which whoever reads from the start
+//   must come to the end: here they stay for as long as somebody does, or until a test says that the
+//   time is over.
 // * Every step of an instance passes its gate, so that a test decides what comes when.
 
 import { randomUUID } from 'node:crypto'
@@ -31,6 +34,8 @@ export interface StatePartition {
   readonly put: (key: string | null, value: string | null) => void
   /** Takes what may be taken of the messages before an offset, where `take` wants it. */
   readonly compact: (before: number, take?: () => boolean) => void
+  /** Nobody who reads from the start finds tombstones waiting any more. */
+  readonly outlive: () => void
   readonly end: () => number
   /** The topic goes, or is made again. Default at the start: it is there. */
   readonly exist: (isThere: boolean) => void
@@ -46,6 +51,8 @@ export function createStatePartition(now = () => NOW_MS): StatePartition {
   let end = 0
   let failure: { read?: BridgeError; append?: BridgeError } = {}
   const readers = new Set<() => void>()
+  /** Clients that have begun at the start, and were not at the end yet. */
+  const beginners = new Set<object>()
 
   function put(key: string | null, value: string | null): void {
     records.push({ offset: end++, timestampMs: now(), key, value })
@@ -89,6 +96,7 @@ export function createStatePartition(now = () => NOW_MS): StatePartition {
     chunk,
     pollMs = 50,
   }: Client = {}): StateLog {
+    const client = {}
     return {
       topic: '_state',
       async append(messages) {
@@ -109,7 +117,10 @@ export function createStatePartition(now = () => NOW_MS): StatePartition {
           isLate = await woken(pollMs)
           await gate('woken')
         }
-        return readNow(from, chunk?.() ?? Infinity)
+        const read = readNow(from, chunk?.() ?? Infinity)
+        if (read.next >= read.end) beginners.delete(client)
+        else if (from === 'start') beginners.add(client)
+        return read
       },
     }
   }
@@ -125,6 +136,7 @@ export function createStatePartition(now = () => NOW_MS): StatePartition {
       const isSuperseded = ({ key, offset }: StateRecord) =>
         key !== null && offset < limit && lastOf.get(key) !== offset
       records = records.filter((record) => !isSuperseded(record) || !take())
+      if (beginners.size > 0) return
       const isRest = ({ key, value, offset }: StateRecord) =>
         value === null &&
         offset < limit &&
@@ -132,6 +144,7 @@ export function createStatePartition(now = () => NOW_MS): StatePartition {
       const rest = new Set(records.filter(isRest))
       records = records.filter((record) => !rest.has(record) || !take())
     },
+    outlive: () => beginners.clear(),
     end: () => end,
     exist,
     fail(next = {}) {

@@ -4,8 +4,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { referenceFiles } from '../../dist/process/reference.js'
 import { PACKAGE_ROOT, readVersion } from '../../dist/process/version.js'
 
-const page = readFileSync(new URL('docs/configuration.md', PACKAGE_ROOT), 'utf8')
-for (const [path, text] of Object.entries(referenceFiles({ version: readVersion(), page }))) {
+const read = (path) => readFileSync(new URL(path, PACKAGE_ROOT), 'utf8')
+const files = referenceFiles({
+  version: readVersion(),
+  page: read('docs/configuration.md'),
+  valuesSchema: read('helm/tributary/values.schema.json'),
+})
+for (const [path, text] of Object.entries(files)) {
   const file = new URL(path, PACKAGE_ROOT)
   mkdirSync(new URL('.', file), { recursive: true })
   writeFileSync(file, text)

@@ -1,4 +1,4 @@
-// Amazon Resource Names: what a stream's is made of, and what one says.
+// Amazon Resource Names: what a stream's is made of, and a consumer's, and what one says.
 //
 // * The region is that of the caller's signature: an endpoint has none of its own.
 // * Account and region of an ARN are parts of the stream's name: ignored, unless they are pinned.
@@ -28,4 +28,25 @@ export function readArn(text: string): Arn | undefined {
 export function arnOf({ name }: StreamRef, facts: Facts, head: Head): string {
   const region = readCredential(head)?.region ?? facts.region
   return `arn:aws:kinesis:${region}:${facts.accountId}:stream/${name}`
+}
+
+/** A consumer as its ARN names it. */
+export interface ConsumerName {
+  /** The ARN of its stream. */
+  readonly stream: string
+  readonly name: string
+  /** When it was registered, in seconds since 1970. */
+  readonly createdS: number
+}
+
+export function consumerArn({ stream, name, createdS }: ConsumerName): string {
+  return `${stream}/consumer/${name}:${createdS}`
+}
+
+/** Nothing for what is no consumer's ARN. */
+export function readConsumerArn(arn: string): ConsumerName | undefined {
+  const parts = /^(.+:stream\/[^/]+)\/consumer\/([^/:]+):(\d{1,15})$/.exec(arn)
+  const [, stream, name, createdS] = parts ?? []
+  if (stream === undefined || name === undefined) return undefined
+  return { stream, name, createdS: Number(createdS) }
 }

@@ -12,7 +12,7 @@ import { CBOR_1_1, FORMATS, PLAIN_JSON, type Format } from './formats.ts'
 const SERVICE = 'Kinesis_20131202'
 
 /** The forms of an error that depend on how far a request was understood. */
-export const FORM = { xml: 'xml', output: 'output' } as const
+export const FORM = { xml: 'xml', output: 'output', cbor: 'cbor' } as const
 
 /** The encoding of a request, and so of its reply. */
 export function formatOf({ headers }: Head): Format | undefined {
@@ -64,12 +64,11 @@ export function decode(call: Call, facts: Known, { authenticate, identity }: Doo
   if (head.method !== 'POST') throw REFUSALS.noPost()
   const target = readTarget(head)
   const known = isKnown(target, facts)
-  const unknown = () => facts.unknownOperation(target.operation)
-  if (body.length === 0) throw known ? facts.emptyBody() : unknown()
   const format = formatOf(head)
+  if (body.length === 0) throw nothingSent(head, known, facts)
   if (!format) throw unknownType(target)
   const input = parseBody(format, body, facts)
-  if (!known) throw unknown()
+  if (!known) throw facts.unknownOperation(target.operation)
   return {
     operation: target.operation,
     input,
@@ -79,6 +78,13 @@ export function decode(call: Call, facts: Known, { authenticate, identity }: Doo
     invocation: head.headers['amz-sdk-invocation-id'],
     holdsBytes: format === CBOR_1_1,
   }
+}
+
+/** Before a body is there Amazon does not know plain JSON as such, and answers in CBOR. */
+function nothingSent(head: Head, known: boolean, facts: Known): BridgeError {
+  const error = known ? facts.emptyBody() : facts.unknownOperation(operationOf(head))
+  const plain = formatOf(head) === PLAIN_JSON && !facts.acceptsPlainJson
+  return plain ? new BridgeError(error.code, error.message, { as: FORM.cbor }) : error
 }
 
 /** Amazon parses plain JSON, and then knows no operation in it. */

@@ -7,7 +7,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Head, Reply } from '../../core/dialect.ts'
-import type { BridgeError, ErrorCode } from '../../core/errors.ts'
+import { BridgeError, type ErrorCode } from '../../core/errors.ts'
 import { readCredential } from './authenticate.ts'
 import { FORM, formatOf, operationOf } from './decode.ts'
 import type { Facts } from './facts.ts'
@@ -58,6 +58,9 @@ export function recordErrorType(code: ErrorCode): string {
   return RENDERINGS[code].type
 }
 
+/** Of an error whose message is the vendor's already, though its code has a sentence. */
+export const OWN_WORDS = 'own-words'
+
 /** What the service says of a transient failure, and no more: the rest is for our log. */
 const TEXTS: Partial<Record<ErrorCode, (subject: string, facts: Facts) => string>> = {
   'unknown-operation': (name, { sentences }) => sentences.unknownOperation(name),
@@ -71,7 +74,8 @@ const TEXTS: Partial<Record<ErrorCode, (subject: string, facts: Facts) => string
   internal: () => '',
 }
 
-export function errorText({ code, message, subject = '' }: BridgeError, facts: Facts): string {
+export function errorText({ code, message, subject = '', as }: BridgeError, facts: Facts): string {
+  if (as === OWN_WORDS) return message
   return TEXTS[code]?.(subject, facts) ?? message
 }
 
@@ -92,7 +96,7 @@ export function encodeReply(head: Head, members?: Members): Reply {
 }
 
 /** That of the request; the front end answers in CBOR where it does not know the request's. */
-function replyFormat(head: Head): Format {
+export function replyFormat(head: Head): Format {
   const asked = formatOf(head) ?? CBOR_1_1
   return asked === PLAIN_JSON ? JSON_1_1 : asked
 }
@@ -110,7 +114,7 @@ function messageOf(error: BridgeError, head: Head, facts: Facts): string {
   return facts.deny({ principal, operation: operationOf(head), stream, region })
 }
 
-const FORMS: readonly string[] = Object.values(FORM)
+const FORMS: readonly string[] = [...Object.values(FORM), OWN_WORDS]
 
 /** The name of an error: a finer one than its code's where whoever threw it gave one. */
 function typeOf({ code, as }: BridgeError): string {
@@ -132,7 +136,24 @@ export function encodeError(error: BridgeError, head: Head, facts: Facts): Reply
   }
   const message = messageOf(error, head, facts)
   const name = error.code === 'wrong-type' ? 'Message' : 'message'
-  return encode(replyFormat(head), { __type: type, ...(message && { [name]: message }) }, status)
+  const format = error.as === FORM.cbor ? CBOR_1_1 : replyFormat(head)
+  return encode(format, { __type: type, ...(message && { [name]: message }) }, status)
+}
+
+/** The failures that an event stream has names for; all others are the service's own. */
+const IN_STREAMS: Partial<Record<ErrorCode, string>> = {
+  'stream-not-found': 'ResourceNotFoundException',
+  'shard-not-found': 'ResourceNotFoundException',
+  'invalid-position': 'ResourceNotFoundException',
+  'stream-in-use': 'ResourceInUseException',
+}
+
+/** A failure as it is said in a stream that has begun. */
+export function encodeStreamError(error: unknown, facts: Facts) {
+  const type = error instanceof BridgeError ? IN_STREAMS[error.code] : undefined
+  return type === undefined
+    ? { type: 'InternalFailureException', message: 'Internal service failure.' }
+    : { type, message: errorText(error as BridgeError, facts) }
 }
 
 const EXPOSED =

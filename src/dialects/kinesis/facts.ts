@@ -7,7 +7,7 @@ import type { NameRules } from '../../core/naming.ts'
 import type { TextShape } from '../../core/shape.ts'
 import type { Finding } from '../shared/check.ts'
 import type { Rules } from './authenticate.ts'
-import type { OperationShapes } from './schema.ts'
+import type { OperationShapes } from './shapes.ts'
 import type { Sentences } from './sentences.ts'
 
 /** What a principal may not do. */
@@ -30,6 +30,17 @@ export interface Limits {
   readonly requestBytesMax: number
   /** The shortest retention that a stream may be given. */
   readonly retentionHoursMin: number
+}
+
+/** A sequence number that is to be read from. */
+export interface SequenceRead {
+  /** Absent: it tells none. */
+  readonly shard?: number
+  readonly ordinal: number
+  /** It lies before its ordinal, and is no record's: what follows it begins there. */
+  readonly isBetween: boolean
+  /** It was not given here. */
+  readonly isForeign: boolean
 }
 
 export interface Facts extends Rules {
@@ -60,6 +71,12 @@ export interface Facts extends Rules {
   readonly sequenceNumber: (position: Position) => string
   /** The sequence number that begins a shard. */
   readonly startOfShard: (shard: number) => string
+  /** What a sequence number says; nothing for what is none. */
+  readonly readSequence: (text: string) => SequenceRead | undefined
+  /** A stream as iterators carry it, and the other way; nothing for what no stream is called. */
+  readonly pathOf: (ref: StreamRef) => string
+  readonly streamAt: (path: string) => StreamRef | undefined
+  readonly iteratorCharsMax: number
   readonly mayOrder: (sequenceNumber: string, nowMs: number) => boolean
   /** Shown in the replies to puts even when nothing is encrypted. */
   readonly showsEncryption: boolean

@@ -13,19 +13,44 @@ export interface Format {
   /** The members of a body; nothing where it is no object (a list has no members). */
   readonly parse: (body: Buffer) => Input | undefined
   readonly write: (members: Members) => Buffer
+  /** The same, in pieces: first the list of that name, then the other members. */
+  readonly writeList: (name: string, items: Iterable<Members>, rest: Members) => Iterable<Buffer>
 }
 
 export const JSON_1_1: Format = {
   type: 'application/x-amz-json-1.1',
   parse: (body) => members(() => JSON.parse(body.toString('utf8'))),
-  write: (reply) => Buffer.from(JSON.stringify(reply, toJson)),
+  write: writeJson,
+  *writeList(name, items, rest) {
+    let before = Buffer.from(`{${JSON.stringify(name)}:[`)
+    for (const item of items) {
+      yield Buffer.concat([before, writeJson(item)])
+      before = COMMA
+    }
+    if (before !== COMMA) yield before
+    const others = writeJson(rest).subarray(1)
+    yield Buffer.concat([Buffer.from(others.length > 1 ? '],' : ']'), others])
+  },
 }
+
+const COMMA = Buffer.from(',')
 
 export const CBOR_1_1: Format = {
   type: 'application/x-amz-cbor-1.1',
   parse: (body) => members(() => decodeCbor(body)),
   write: encodeCbor,
+  *writeList(name, items, rest) {
+    yield Buffer.concat([CBOR_MAP, encodeCbor(name), CBOR_LIST])
+    for (const item of items) yield encodeCbor(item)
+    const others = Object.entries(rest).filter(([, value]) => value !== undefined)
+    yield Buffer.concat([CBOR_BREAK, ...others.flat().map(encodeCbor), CBOR_BREAK])
+  },
 }
+
+/** A map and a list of as many entries as there come before a break. */
+const CBOR_MAP = Buffer.of(0xbf)
+const CBOR_LIST = Buffer.of(0x9f)
+const CBOR_BREAK = Buffer.of(0xff)
 
 /** Plain JSON, which Yandex takes and answers as JSON 1.1. */
 export const PLAIN_JSON: Format = { ...JSON_1_1, type: 'application/json' }
@@ -41,6 +66,10 @@ function members(parse: () => unknown): Input | undefined {
   }
   if (Array.isArray(value)) return {}
   return typeof value === 'object' && value !== null ? (value as Input) : undefined
+}
+
+function writeJson(members: Members): Buffer {
+  return Buffer.from(JSON.stringify(members, toJson))
 }
 
 /** Sees values before JSON's own conversion of Buffers and Dates, by their holder. */

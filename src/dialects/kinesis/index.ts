@@ -8,9 +8,10 @@
 // * Aggregates of the Kinesis Producer Library are stored as their user records.
 // * Streams grow and never shrink; tags, modes and metrics are remembered, and mean nothing.
 // * Refused, each in a sentence: splitting and merging, encryption, policies, queues, channels.
-// * Not yet: reads, consumers.
+// * Shards are read by iterators, or as event streams by registered consumers. Shards have no parents
+//   and no children: a stream grows by new ones.
 
-import type { Dialect, Head, Operation, Reply } from '../../core/dialect.ts'
+import type { Dialect, Head, Operation, Reply, StreamedReply } from '../../core/dialect.ts'
 import { checkWith } from '../shared/check.ts'
 import { createAuthentication } from './authenticate.ts'
 import { decode } from './decode.ts'
@@ -19,6 +20,9 @@ import { BridgeError } from '../../core/errors.ts'
 import type { Facts, Limits } from './facts.ts'
 import { KINESIS_NAMES, kinesisStream } from './names.ts'
 import * as account from './operations/account.ts'
+import * as consumers from './operations/consumers.ts'
+import { createGetRecords } from './operations/get-records.ts'
+import { createGetShardIterator } from './operations/get-shard-iterator.ts'
 import * as modes from './operations/modes.ts'
 import * as refused from './operations/refused.ts'
 import * as retention from './operations/retention.ts'
@@ -34,9 +38,11 @@ import {
   createDescribeStreamSummary,
   createListStreams,
 } from './operations/streams.ts'
-import { createSchema, NO_CHANNELS, NO_QUEUES, STREAM_ARN, STREAM_NAME } from './schema.ts'
+import { createSubscribeToShard } from './operations/subscribe.ts'
+import { createSchema, NO_CHANNELS, NO_QUEUES } from './schema.ts'
 import { SENTENCES } from './sentences.ts'
-import { formatSequence, mayOrder, startOfShard } from './sequence.ts'
+import { formatSequence, mayOrder, readSequence, startOfShard } from './sequence.ts'
+import { NAME, STREAM_ARN } from './shapes.ts'
 import { FINDINGS_MAX, sayBroken, sayWrongType } from './words.ts'
 
 const PERFORMERS: Record<string, (facts: Facts) => Operation['perform']> = {
@@ -48,6 +54,13 @@ const PERFORMERS: Record<string, (facts: Facts) => Operation['perform']> = {
   ListStreams: createListStreams,
   CreateStream: (facts) => (facts.createStream ?? createCreateStream)(facts),
   DeleteStream: createDeleteStream,
+  GetShardIterator: createGetShardIterator,
+  GetRecords: createGetRecords,
+  RegisterStreamConsumer: consumers.createRegisterStreamConsumer,
+  DescribeStreamConsumer: consumers.createDescribeStreamConsumer,
+  ListStreamConsumers: consumers.createListStreamConsumers,
+  DeregisterStreamConsumer: consumers.createDeregisterStreamConsumer,
+  SubscribeToShard: createSubscribeToShard,
   UpdateShardCount: scaling.createUpdateShardCount,
   SplitShard: scaling.createSplitShard,
   MergeShards: scaling.createMergeShards,
@@ -128,9 +141,15 @@ function sealed(
 ): Readonly<Record<string, Operation>> {
   const entries = Object.entries(operations).map(([name, operation]): [string, Operation] => [
     name,
-    { ...operation, perform: async (ask) => seal(await operation.perform(ask)) },
+    { ...operation, perform: async (ask) => sealWhole(await operation.perform(ask), seal) },
   ])
   return Object.fromEntries(entries)
+}
+
+/** Of a body that comes piece by piece nothing can be said before it has come. */
+function sealWhole(reply: Reply | StreamedReply, seal: Seal): Reply | StreamedReply {
+  const { body } = reply
+  return Buffer.isBuffer(body) ? seal({ ...reply, body }) : reply
 }
 
 function claim({ method, path, query, headers }: Head): 'surely' | 'perhaps' | 'no' {
@@ -169,7 +188,7 @@ export function createKinesis({
     name: 'kinesis',
     limits,
     names: KINESIS_NAMES,
-    streamName: STREAM_NAME,
+    streamName: NAME,
     streamArn: STREAM_ARN,
     streamOf: kinesisStream,
     nameOf: ({ name }) => name,
@@ -181,6 +200,10 @@ export function createKinesis({
     shardId: (shard) => `shardId-${String(shard).padStart(12, '0')}`,
     sequenceNumber: formatSequence,
     startOfShard,
+    readSequence,
+    pathOf: ({ name }) => name,
+    streamAt: KINESIS_NAMES.parse,
+    iteratorCharsMax: 512,
     mayOrder,
     showsEncryption: false,
     showsWriteQuota: false,

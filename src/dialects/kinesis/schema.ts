@@ -2,38 +2,24 @@
 // (kinesalite's validations/*.js; members that the current model of API version 2013-12-02 added
 // come after those that were recorded).
 
-import type { Need } from '../../core/principals.ts'
-import type { Shape, StructureShape, TextShape } from '../../core/shape.ts'
+import type { Shape, TextShape } from '../../core/shape.ts'
 import type { Facts } from './facts.ts'
-
-const NAME: TextShape = {
-  type: 'text',
-  pattern: '[a-zA-Z0-9_.-]+',
-  charsMin: 1,
-  charsMax: 128,
-}
-export const STREAM_NAME = NAME
-
-const SEQUENCE_NUMBER = '0|([1-9]\\d{0,128})'
-const TIMESTAMP: Shape = { type: 'time' }
-const POSITIVE_TO_10000 = { type: 'number', min: 1, max: 10_000 } as const
-const REQUIRED = { required: true } as const
-
-export const STREAM_ARN: TextShape = {
-  type: 'text',
-  about: 'Instead of StreamName, or beside it.',
-  pattern: 'arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+',
-  charsMin: 1,
-  charsMax: 2048,
-}
-
-function structure(members: Record<string, Shape>): StructureShape {
-  return { type: 'structure', members }
-}
-
-function list(members: Record<string, Shape>, name?: string): Shape {
-  return { type: 'list', of: { ...structure(members), ...(name !== undefined && { name }) } }
-}
+import { createConsumerSchema } from './schema-consumers.ts'
+import { createReadSchema } from './schema-reads.ts'
+import {
+  FLAG,
+  MUST,
+  NAME,
+  NUMBER,
+  PAGE_TOKEN,
+  POSITIVE_TO_10000,
+  SEQUENCE_NUMBER,
+  TEXT,
+  TIMESTAMP,
+  list,
+  structure,
+} from './shapes.ts'
+import type { OperationShapes } from './shapes.ts'
 
 export const METRICS: readonly string[] = [
   'IncomingBytes',
@@ -48,11 +34,11 @@ export const METRICS: readonly string[] = [
 
 const ANY = { type: 'any' } as const
 const MODE: Shape = structure({
-  StreamMode: { type: 'text', values: ['PROVISIONED', 'ON_DEMAND'], ...REQUIRED },
+  StreamMode: { type: 'text', values: ['PROVISIONED', 'ON_DEMAND'], ...MUST },
 })
 const STRATEGY = { type: 'text', values: ['AUTO', 'USER_PARTITION_KEY'] } as const
 const RECORD_KIB = { type: 'number', min: 1024, max: 10_240 } as const
-const RETENTION_HOURS = { type: 'number', min: 1, max: 8760, ...REQUIRED } as const
+const RETENTION_HOURS = { type: 'number', min: 1, max: 8760, ...MUST } as const
 const TAGS = {
   type: 'map',
   keyCharsMax: 128,
@@ -66,7 +52,7 @@ const TAG_KEYS: Shape = {
   lengthMax: 50,
   of: { type: 'text', charsMin: 1, charsMax: 128 },
   judgedWhole: true,
-  ...REQUIRED,
+  ...MUST,
 }
 const SHARD_METRICS: Shape = {
   type: 'list',
@@ -74,7 +60,7 @@ const SHARD_METRICS: Shape = {
   lengthMax: 7,
   of: { type: 'text', values: METRICS },
   judgedWhole: true,
-  ...REQUIRED,
+  ...MUST,
 }
 const RESOURCE_ARN: TextShape = {
   type: 'text',
@@ -83,18 +69,11 @@ const RESOURCE_ARN: TextShape = {
   charsMin: 1,
   charsMax: 2048,
 }
-const RESOURCE = { ResourceARN: { ...RESOURCE_ARN, ...REQUIRED }, StreamId: ANY } as const
+const RESOURCE = { ResourceARN: { ...RESOURCE_ARN, ...MUST }, StreamId: ANY } as const
 const ENCRYPTION = {
-  EncryptionType: { type: 'text', values: ['NONE', 'KMS'], ...REQUIRED },
-  KeyId: { type: 'text', charsMin: 1, charsMax: 2048, ...REQUIRED },
+  EncryptionType: { type: 'text', values: ['NONE', 'KMS'], ...MUST },
+  KeyId: { type: 'text', charsMin: 1, charsMax: 2048, ...MUST },
 } as const
-const NEXT_TOKEN = { type: 'text', charsMin: 1, charsMax: 1_048_576 } as const
-
-const TEXT = { type: 'text' } as const
-const NUMBER = { type: 'number' } as const
-const FLAG = { type: 'flag' } as const
-const MUST = REQUIRED
-
 const SHARD_OUT = {
   ShardId: { ...TEXT, ...MUST },
   HashKeyRange: {
@@ -126,25 +105,15 @@ const DESCRIPTION_OUT = {
   EncryptionType: { ...TEXT, values: ['NONE', 'KMS'] },
 } satisfies Record<string, Shape>
 
-export interface OperationShapes {
-  readonly about: string
-  readonly action: Need
-  readonly input: StructureShape
-  readonly output?: StructureShape
-}
-
 /** The table, with this dialect's limits filled in. */
-export function createSchema({
-  limits,
-  streamName,
-  streamArn,
-}: Facts): Record<string, OperationShapes> {
+export function createSchema(facts: Facts): Record<string, OperationShapes> {
+  const { limits, streamName, streamArn } = facts
   const byName = { ...streamName, required: { unless: 'StreamARN' } } as const
   const stream = { StreamName: byName, StreamARN: streamArn, StreamId: ANY } as const
-  const byArn = { StreamARN: { ...streamArn, ...REQUIRED }, StreamId: ANY } as const
-  const key = { type: 'text', charsMin: 1, charsMax: 256, ...REQUIRED } as const
+  const byArn = { StreamARN: { ...streamArn, ...MUST }, StreamId: ANY } as const
+  const key = { type: 'text', charsMin: 1, charsMax: 256, ...MUST } as const
   const hashKey = { type: 'text', pattern: '0|([1-9]\\d{0,38})' } as const
-  const data = { type: 'blob', bytesMax: limits.largeRecordBytesMax, ...REQUIRED } as const
+  const data = { type: 'blob', bytesMax: limits.largeRecordBytesMax, ...MUST } as const
   const record = { PartitionKey: key, ExplicitHashKey: hashKey, Data: data }
 
   return {
@@ -172,7 +141,7 @@ export function createSchema({
           lengthMin: 1,
           lengthMax: limits.recordsMax,
           of: { type: 'structure', name: 'PutRecordsRequestEntry', members: record },
-          ...REQUIRED,
+          ...MUST,
         },
         ...stream,
         DryRun: FLAG,
@@ -233,7 +202,7 @@ export function createSchema({
       input: structure({
         ExclusiveStartShardId: NAME,
         MaxResults: POSITIVE_TO_10000,
-        NextToken: NEXT_TOKEN,
+        NextToken: PAGE_TOKEN,
         StreamCreationTimestamp: TIMESTAMP,
         StreamName: streamName,
         StreamARN: streamArn,
@@ -249,7 +218,7 @@ export function createSchema({
               'AT_TIMESTAMP',
               'FROM_TIMESTAMP',
             ],
-            ...REQUIRED,
+            ...MUST,
           },
           ShardId: NAME,
           Timestamp: TIMESTAMP,
@@ -263,7 +232,7 @@ export function createSchema({
       input: structure({
         Limit: POSITIVE_TO_10000,
         ExclusiveStartStreamName: streamName,
-        NextToken: NEXT_TOKEN,
+        NextToken: PAGE_TOKEN,
       }),
       output: structure({
         StreamNames: { type: 'list', of: TEXT, ...MUST },
@@ -287,7 +256,7 @@ export function createSchema({
           max: 100_000,
           required: { unless: 'StreamModeDetails' },
         },
-        StreamName: { ...streamName, ...REQUIRED },
+        StreamName: { ...streamName, ...MUST },
         StreamModeDetails: MODE,
         Tags: TAGS,
         WarmThroughputMiBps: { type: 'number', min: 0 },
@@ -300,12 +269,14 @@ export function createSchema({
       about: 'Deletes a stream and all its records.',
       input: structure({ ...stream, EnforceConsumerDeletion: FLAG }),
     },
+    ...createReadSchema(facts, stream),
+    ...createConsumerSchema(),
     UpdateShardCount: {
       action: 'manage',
       about: 'Adds shards to a stream; none are ever taken away.',
       input: structure({
-        ScalingType: { type: 'text', values: ['UNIFORM_SCALING'], ...REQUIRED },
-        TargetShardCount: { type: 'number', min: 1, ...REQUIRED },
+        ScalingType: { type: 'text', values: ['UNIFORM_SCALING'], ...MUST },
+        TargetShardCount: { type: 'number', min: 1, ...MUST },
         ...stream,
       }),
       output: structure({
@@ -319,17 +290,17 @@ export function createSchema({
       action: 'manage',
       about: 'Refused. Single shards are not split: UpdateShardCount adds shards.',
       input: structure({
-        NewStartingHashKey: { ...hashKey, ...REQUIRED },
+        NewStartingHashKey: { ...hashKey, ...MUST },
         ...stream,
-        ShardToSplit: { ...NAME, ...REQUIRED },
+        ShardToSplit: { ...NAME, ...MUST },
       }),
     },
     MergeShards: {
       action: 'manage',
       about: 'Refused. Shards are never taken away.',
       input: structure({
-        ShardToMerge: { ...NAME, ...REQUIRED },
-        AdjacentShardToMerge: { ...NAME, ...REQUIRED },
+        ShardToMerge: { ...NAME, ...MUST },
+        AdjacentShardToMerge: { ...NAME, ...MUST },
         ...stream,
       }),
     },
@@ -346,7 +317,7 @@ export function createSchema({
     AddTagsToStream: {
       action: 'manage',
       about: 'Adds tags to a stream, or replaces those of the same keys.',
-      input: structure({ Tags: { ...TAGS, ...REQUIRED }, ...stream }),
+      input: structure({ Tags: { ...TAGS, ...MUST }, ...stream }),
     },
     RemoveTagsFromStream: {
       action: 'manage',
@@ -366,7 +337,7 @@ export function createSchema({
     TagResource: {
       action: 'manage',
       about: 'Adds tags to the stream of an ARN.',
-      input: structure({ Tags: { ...TAGS, ...REQUIRED }, ...RESOURCE }),
+      input: structure({ Tags: { ...TAGS, ...MUST }, ...RESOURCE }),
     },
     UntagResource: {
       action: 'manage',
@@ -384,24 +355,24 @@ export function createSchema({
       about: 'Remembers and shows a mode, which changes nothing.',
       input: structure({
         ...byArn,
-        StreamModeDetails: { ...MODE, ...REQUIRED },
+        StreamModeDetails: { ...MODE, ...MUST },
         WarmThroughputMiBps: { type: 'number', min: 0 },
       }),
     },
     UpdateMaxRecordSize: {
       action: 'manage',
       about: 'Lets a stream take larger records, or only smaller ones.',
-      input: structure({ ...byArn, MaxRecordSizeInKiB: { ...RECORD_KIB, ...REQUIRED } }),
+      input: structure({ ...byArn, MaxRecordSizeInKiB: { ...RECORD_KIB, ...MUST } }),
     },
     UpdateStreamRecordDistributionStrategy: {
       action: 'manage',
       about: 'Takes USER_PARTITION_KEY, by which all streams work, and no other.',
-      input: structure({ ...byArn, RecordDistributionStrategy: { ...STRATEGY, ...REQUIRED } }),
+      input: structure({ ...byArn, RecordDistributionStrategy: { ...STRATEGY, ...MUST } }),
     },
     UpdateStreamWarmThroughput: {
       action: 'manage',
       about: 'Refused. No throughput is kept warm.',
-      input: structure({ ...stream, WarmThroughputMiBps: { type: 'number', min: 0, ...REQUIRED } }),
+      input: structure({ ...stream, WarmThroughputMiBps: { type: 'number', min: 0, ...MUST } }),
     },
     EnableEnhancedMonitoring: {
       action: 'manage',
@@ -438,7 +409,7 @@ export function createSchema({
     PutResourcePolicy: {
       action: 'manage',
       about: 'Refused. Who may do what is said in the credentials file.',
-      input: structure({ ...RESOURCE, Policy: { ...TEXT, ...REQUIRED } }),
+      input: structure({ ...RESOURCE, Policy: { ...TEXT, ...MUST } }),
     },
     DeleteResourcePolicy: {
       action: 'manage',
@@ -476,13 +447,13 @@ export function createSchema({
     ListChannels: {
       action: 'see',
       about: 'Lists nothing: there are no channels.',
-      input: structure({ StreamFilter: ANY, MaxResults: POSITIVE_TO_10000, NextToken: NEXT_TOKEN }),
+      input: structure({ StreamFilter: ANY, MaxResults: POSITIVE_TO_10000, NextToken: PAGE_TOKEN }),
       output: structure({ ChannelSummaries: { ...list({}), ...MUST } }),
     },
     ListQueues: {
       action: 'see',
       about: 'Lists nothing: there are no queues.',
-      input: structure({ StreamFilter: ANY, MaxResults: POSITIVE_TO_10000, NextToken: NEXT_TOKEN }),
+      input: structure({ StreamFilter: ANY, MaxResults: POSITIVE_TO_10000, NextToken: PAGE_TOKEN }),
       output: structure({ QueueSummaries: { ...list({}), ...MUST } }),
     },
     ...Object.fromEntries(NO_CHANNELS.map((name) => [name, refused('There are no channels.')])),

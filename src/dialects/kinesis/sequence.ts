@@ -9,6 +9,7 @@
 // instance must mean the same record. Numbers of one shard compare as their records do.
 
 import type { Position } from '../../core/model.ts'
+import type { SequenceRead } from './facts.ts'
 
 /** 2020-01-01T00:00:00Z. Times before it are written as it. */
 const SHARD_CREATED_S = 1_577_836_800
@@ -25,8 +26,11 @@ function hex(value: number, digits: number): string {
   return value.toString(16).padStart(digits, '0')
 }
 
-export function formatSequence({ shard, ordinal, timestampMs }: Position): string {
-  const timeS = Math.max(SHARD_CREATED_S, Math.floor(timestampMs / 1000))
+export function formatSequence(position: Position): string {
+  return compose(position, Math.max(SHARD_CREATED_S, Math.floor(position.timestampMs / 1000)))
+}
+
+function compose({ shard, ordinal }: Omit<Position, 'timestampMs'>, timeS: number): string {
   const text = [
     '2',
     hex(SHARD_CREATED_S, 9),
@@ -43,6 +47,14 @@ export function formatSequence({ shard, ordinal, timestampMs }: Position): strin
 /** The number that begins a shard. */
 export function startOfShard(shard: number): string {
   return formatSequence({ shard, ordinal: 0, timestampMs: SHARD_CREATED_MS })
+}
+
+/**
+ * A number between the record before an ordinal and the one at it. Clients go on at such a number, or
+ * after it, as they like: either way nothing is lost, and nothing comes twice.
+ */
+export function continuationSequence(shard: number, ordinal: number): string {
+  return compose({ shard, ordinal }, SHARD_CREATED_S - 1)
 }
 
 export interface ParsedSequence extends Position {
@@ -62,6 +74,36 @@ export function parseSequence(text: string): ParsedSequence | undefined {
   if (createdS >= CREATED_S_MAX || ordinal > BigInt(Number.MAX_SAFE_INTEGER)) return undefined
   const timeS = Number.parseInt(digits.slice(29, 38), 16)
   return { createdS, shard, ordinal: Number(ordinal), timestampMs: timeS * 1000 }
+}
+
+/**
+ * What a number says to a reader. Those of older layouts tell their shard, and are nobody's here.
+ */
+export function readSequence(text: string): SequenceRead | undefined {
+  const parsed = parseSequence(text)
+  if (!parsed) return readOldSequence(text)
+  const { shard, ordinal, timestampMs, createdS } = parsed
+  const isStart = ordinal === 0 && timestampMs === SHARD_CREATED_MS
+  return {
+    shard,
+    ordinal,
+    isBetween: isStart || timestampMs < SHARD_CREATED_MS,
+    isForeign: createdS !== SHARD_CREATED_S,
+  }
+}
+
+function readOldSequence(text: string): SequenceRead | undefined {
+  if (!/^\d+$/.test(text) || text.length > DIGITS_MAX) return undefined
+  const number = BigInt(text)
+  const foreign = { ordinal: 0, isBetween: false, isForeign: true }
+  if (number < VERSION_1_MIN) return { ...foreign, shard: shardIn(number + VERSION_1_MIN, 28, 32) }
+  const digits = number.toString(16)
+  const isVersion1 = digits.length === HEX_DIGITS && digits.startsWith('2') && digits.endsWith('1')
+  return isVersion1 ? { ...foreign, shard: shardIn(number, 38, 46) } : undefined
+}
+
+function shardIn(number: bigint, from: number, to: number): number {
+  return Number.parseInt(number.toString(16).slice(from, to), 16)
 }
 
 /**

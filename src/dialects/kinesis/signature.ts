@@ -31,7 +31,7 @@ export function readSignature(head: Head, refusals: Refusals): Signed {
   const isQuery = query.has('X-Amz-Algorithm')
   if (isQuery && header !== undefined) throw refusals.both()
   if (isQuery) return fromQuery(query, refusals)
-  if (header === undefined) throw refusals.unsigned()
+  if (!header) throw refusals.unsigned()
   return fromHeader(head, header, refusals)
 }
 

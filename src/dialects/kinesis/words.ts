@@ -43,8 +43,8 @@ function wrongBase64(text: string): string {
   if (text.length % 4 !== 0) {
     return `${start}Base64 encoded length is expected a multiple of 4 bytes but found: ${text.length}`
   }
-  const strange = /[^A-Za-z0-9+/=]|=(?!=?$)/.exec(text)
-  if (strange) return `${start}Invalid Base64 character: '${strange[0]}'`
+  const strange = /[^A-Za-z0-9+/=]|=[^=]/.exec(text)
+  if (strange) return `${start}Invalid Base64 character: '${strange[0].charAt(0)}'`
   return `${start}Invalid last non-pad Base64 character dectected`
 }
 

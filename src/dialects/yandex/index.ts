@@ -4,10 +4,12 @@
 // * Shards are shard-000000 (six digits), sequence numbers plain offsets from 0.
 // * EncryptionType is always NONE and always shown.
 // * A request is Yandex' by its token header or Bearer, its URL path, the region of its signature's
-//   scope, or a StreamName that begins with a slash.
+//   scope, a StreamName that begins with a slash, or a token of ours that was given for one of its
+//   streams.
 // * An IAM token, as Bearer or in a header of its own, stands for a signature.
 // * Replies carry the CRC-32 of their bodies, and the request's own id behind ours.
-// * Not yet: reads.
+// * Iterators have the form of Amazon's, and hold a stream's whole path. A large answer to GetRecords is
+//   written as it is taken, and carries no CRC-32.
 
 import { crc32 } from 'node:zlib'
 import type { Dialect, Head, Input, Operation, Reply } from '../../core/dialect.ts'
@@ -16,10 +18,12 @@ import type { StreamRef } from '../../core/model.ts'
 import type { NameRules } from '../../core/naming.ts'
 import { createCounting } from '../../core/sequence.ts'
 import { readCredential } from '../kinesis/authenticate.ts'
-import type { Facts, Limits } from '../kinesis/facts.ts'
+import type { Facts, Limits, SequenceRead } from '../kinesis/facts.ts'
 import { createKinesisDialect } from '../kinesis/index.ts'
+import { readIterator } from '../kinesis/iterator.ts'
 import { REFUSALS, type Refusals } from '../kinesis/refusals.ts'
 import { namedStream } from '../kinesis/names.ts'
+import { dialectOfPage } from '../kinesis/page-token.ts'
 import { createCreateStream, createSetRetention } from './operations/streams.ts'
 import { createSetWriteQuota, createUpdateStream } from './operations/streams.ts'
 import { adapt, createOwnSchema, STREAM_ARN, STREAM_NAME, type OwnName } from './schema.ts'
@@ -46,6 +50,11 @@ function toRef(path: string): StreamRef {
       ...(database !== undefined && { database }),
     },
   }
+}
+
+function pathOf({ name, parts: { region, folder, database } }: StreamRef): string {
+  const isWhole = region !== undefined && folder !== undefined && database !== undefined
+  return isWhole ? `/${region}/${folder}/${database}/${name}` : name
 }
 
 const NAMES: NameRules = {
@@ -77,14 +86,21 @@ function incomplete(message: string): BridgeError {
   return new BridgeError('not-authenticated', message, { as: 'IncompleteSignature' })
 }
 
-function adopts({ headers, path, query }: Head, input?: Input): boolean {
-  const name = input?.['StreamName']
+function adopts({ headers, path, query }: Head, input: Input = {}): boolean {
+  const name = input['StreamName']
   return (
     tokenOf({ headers } as Head) !== undefined ||
     namesDatabase(path) ||
     REGIONS.includes(readCredential({ headers, query } as Head)?.region ?? '') ||
-    (typeof name === 'string' && name.startsWith('/'))
+    (typeof name === 'string' && name.startsWith('/')) ||
+    carriesMark(input)
   )
+}
+
+/** A token that was given for a stream of this dialect. */
+function carriesMark({ ShardIterator: iterator, NextToken: page }: Input): boolean {
+  if (typeof iterator === 'string') return readIterator(iterator)?.dialect === NAME
+  return typeof page === 'string' && dialectOfPage(page) === NAME
 }
 
 /** /region/folder/database; one or two elements are an endpoint's own path, as SDKs allow. */
@@ -93,6 +109,11 @@ function namesDatabase(path: string): boolean {
 }
 
 const COUNTING = createCounting(0)
+
+function readSequence(text: string): SequenceRead | undefined {
+  const ordinal = /^\d{1,15}$/.test(text) ? COUNTING.ordinalOf(Number(text)) : undefined
+  return ordinal === undefined ? undefined : { ordinal, isBetween: false, isForeign: false }
+}
 
 const OPERATIONS = [
   'PutRecord',
@@ -103,6 +124,8 @@ const OPERATIONS = [
   'DescribeStreamSummary',
   'ListStreams',
   'ListShards',
+  'GetShardIterator',
+  'GetRecords',
   'UpdateShardCount',
   'UpdateStreamMode',
   'IncreaseStreamRetentionPeriod',
@@ -183,6 +206,10 @@ export function createYandex({ limits, answerWithinMs, accountId }: YandexOption
     shardId: (shard) => `shard-${String(shard).padStart(6, '0')}`,
     sequenceNumber: (position) => String(COUNTING.numberOf(position)),
     startOfShard: () => '0',
+    readSequence,
+    pathOf,
+    streamAt: (path) => (STREAM.test(toRef(path).name) ? toRef(path) : undefined),
+    iteratorCharsMax: 2048,
     mayOrder: () => true,
     showsEncryption: true,
     showsWriteQuota: true,

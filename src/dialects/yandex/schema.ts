@@ -3,7 +3,7 @@
 
 import type { Shape, StructureShape, TextShape } from '../../core/shape.ts'
 import type { Facts } from '../kinesis/facts.ts'
-import type { OperationShapes } from '../kinesis/schema.ts'
+import type { OperationShapes } from '../kinesis/shapes.ts'
 
 /** A path; its last element is the stream. */
 export const STREAM_NAME: TextShape = {

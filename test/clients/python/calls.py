@@ -14,7 +14,9 @@ import os
 import sys
 
 
-def boto3_client(endpoint, region, key="any", secret="any", token=None):
+def boto3_client(
+    endpoint, region, key="any", secret="any", token=None, attempts=1, retries="legacy"
+):
     """Amazon's SDK: args are keyword arguments, the result is the reply as boto3 gives it."""
     import boto3
     from botocore.config import Config
@@ -26,7 +28,7 @@ def boto3_client(endpoint, region, key="any", secret="any", token=None):
         aws_access_key_id=key,
         aws_secret_access_key=secret,
         aws_session_token=token,
-        config=Config(retries={"total_max_attempts": 1}),
+        config=Config(retries={"total_max_attempts": attempts, "mode": retries}),
     )
     return lambda method, args: getattr(client, method)(**args)
 

@@ -77,6 +77,7 @@ function callOf({ method, target, headers, body, atMs }: Asked): Call {
     receivedAtMs,
     deadlineMs: receivedAtMs + 1000,
     charge: () => undefined,
+    release: () => undefined,
   }
 }
 

@@ -81,6 +81,7 @@ export function startBridge(
       receivedAtMs: nowMs(),
       deadlineMs: nowMs() + 30_000,
       charge,
+      release: () => undefined,
     })
     const { status, headers: given, body: bytes } = reply
     const text = bytes.toString('utf8')

@@ -11,6 +11,7 @@ function open(line: string, body = '', headers: Readonly<Record<string, string>>
     receivedAtMs: 0,
     deadlineMs: 0,
     charge: () => undefined,
+    release: () => undefined,
   })
 }
 
@@ -97,6 +98,7 @@ test.each<Record<string, string>>([
     receivedAtMs: 0,
     deadlineMs: 0,
     charge: () => undefined,
+    release: () => undefined,
   }
   let reply
   try {

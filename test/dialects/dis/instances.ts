@@ -56,6 +56,7 @@ export function startInstances(
         receivedAtMs: nowMs,
         deadlineMs: Date.now() + 30_000,
         charge: () => undefined,
+        release: () => undefined,
       })
       const text = reply.body.toString('utf8')
       const json = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)

@@ -11,6 +11,7 @@ function operationOf(line: string): string {
     receivedAtMs: 0,
     deadlineMs: 0,
     charge: () => undefined,
+    release: () => undefined,
   }
   return dis.open(call).operation
 }

@@ -404,6 +404,32 @@ describe('permissions', () => {
     expect(await ask('DeleteStream')).toMatchObject({ __type: 'AccessDeniedException' })
   })
 
+  test('each operation that changes a stream asks whether its caller may manage it', async () => {
+    const StreamARN = 'arn:aws:kinesis:us-east-1:000000000000:stream/orders'
+    const body = JSON.stringify({
+      ...{ StreamName: 'orders', StreamARN, ResourceARN: StreamARN, ShardCount: 1 },
+      ...{ TargetShardCount: 9, ScalingType: 'UNIFORM_SCALING', RetentionPeriodHours: 48 },
+      ...{ Tags: { a: 'b' }, TagKeys: ['a'], MaxRecordSizeInKiB: 2048, Policy: '{}' },
+      ...{ StreamModeDetails: { StreamMode: 'ON_DEMAND' }, ShardLevelMetrics: ['ALL'] },
+      ...{ RecordDistributionStrategy: 'USER_PARTITION_KEY', WarmThroughputMiBps: 1 },
+      ...{ EncryptionType: 'KMS', KeyId: 'k', NewStartingHashKey: '10' },
+      ...{ ShardToSplit: 'shardId-0', ShardToMerge: 'shardId-0' },
+      ...{ AdjacentShardToMerge: 'shardId-1' },
+    })
+    const { operations } = bridge.dialects.find(({ name }) => name === 'kinesis')!
+    const managing = Object.keys(operations).filter(
+      (name) => operations[name]!.action === 'manage' && name !== 'UpdateAccountSettings',
+    )
+    expect(managing.length).toBeGreaterThan(15)
+    for (const operation of managing) {
+      const reply = await send(signed({ body, headers: common(operation) }), { body })
+      expect([operation, reply]).toEqual([
+        operation,
+        expect.objectContaining({ __type: 'AccessDeniedException' }) as unknown,
+      ])
+    }
+  })
+
   test('a token that was made up of a permitted name and another stream leads nowhere', async () => {
     const forge = (name: string, stream: string): Promise<Answer> => {
       const members = ['kinesis', name, { stream }, 0, Date.now()]

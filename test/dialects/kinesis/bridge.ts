@@ -90,6 +90,7 @@ export function startBridge(
       receivedAtMs: nowMs,
       deadlineMs: nowMs + 15_000,
       charge: () => undefined,
+      release: () => undefined,
     })
     const text = reply.body.toString('utf8')
     const parsed: unknown = text === '' ? {} : cbor ? decodeCbor(reply.body) : JSON.parse(text)

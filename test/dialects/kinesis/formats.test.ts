@@ -29,6 +29,11 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, plain(each)]))
 }
 
+/** Without what names a topic's id: either bridge has topics of its own. */
+function told(members: Record<string, unknown>): unknown {
+  return plain('ShardIterator' in members ? { ...members, ShardIterator: 'one' } : members)
+}
+
 async function answers(
   calls: readonly (readonly [string, Record<string, unknown>])[],
   isCbor: boolean,
@@ -136,7 +141,7 @@ test.each(OPERATIONS)(
           headers,
           cbor: true,
         })
-        expect([input, cbor.status, plain(cbor.json)]).toEqual([input, json.status, json.json])
+        expect([input, cbor.status, told(cbor.json)]).toEqual([input, json.status, told(json.json)])
         expect(cbor.text === '').toBe(json.text === '')
       }),
       { numRuns: 50 },

@@ -62,6 +62,7 @@ export function callOf(head: Head, body: unknown = ''): Call {
     receivedAtMs: Date.now(),
     deadlineMs: Date.now() + 5000,
     charge: () => undefined,
+    release: () => undefined,
   }
 }
 

@@ -388,6 +388,7 @@ test('no access key is in what is known of a call', async () => {
     receivedAtMs: 0,
     deadlineMs: 0,
     charge: () => undefined,
+    release: () => undefined,
   })
   expect(caller).toBeUndefined()
   const answer = await bridge.call('PutRecords', '{')

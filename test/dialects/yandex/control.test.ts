@@ -223,6 +223,14 @@ describe('the wire', () => {
     })
   })
 
+  test('a list goes on after a path', async () => {
+    const { call } = startBridge({ a: 1, b: 1, c: 1 })
+    const list = async (ExclusiveStartStreamName: string) =>
+      (await call('ListStreams', { ExclusiveStartStreamName }, TOKEN)).json['StreamNames']
+    expect(await list(`${DATABASE}/a`)).toEqual(['b', 'c'])
+    expect(await list('b')).toEqual(['c'])
+  })
+
   test('a path for an ARN', async () => {
     const { call } = startBridge({ orders: 1 })
     const StreamModeDetails = { StreamMode: 'ON_DEMAND' }

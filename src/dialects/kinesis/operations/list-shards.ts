@@ -11,53 +11,10 @@ import { BridgeError } from '../../../core/errors.ts'
 import type { StreamRef } from '../../../core/model.ts'
 import { encodeReply } from '../encode.ts'
 import type { Facts } from '../facts.ts'
+import { readPageToken, writePageToken } from '../page-token.ts'
 import { pageOfShards, parseShardId, showShard } from '../shards.ts'
 
-const TOKEN_LIVES_MS = 300_000
 const PAGE_MAX = 1000
-
-interface Token {
-  readonly stream: StreamRef
-  readonly after: number
-  readonly givenAtMs: number
-}
-
-function writeToken({ stream, after, givenAtMs }: Token): string {
-  const members = [stream.dialect, stream.name, stream.parts, after, givenAtMs]
-  return Buffer.from(JSON.stringify(members)).toString('base64url')
-}
-
-function readToken(text: string, dialect: string): Token {
-  const invalid = new BridgeError('invalid-position', 'Invalid NextToken.')
-  let members: unknown
-  try {
-    members = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
-  } catch {
-    throw invalid
-  }
-  if (!Array.isArray(members)) throw invalid
-  const [owner, name, parts, after, givenAtMs] = members as unknown[]
-  const sound =
-    owner === dialect &&
-    typeof name === 'string' &&
-    isParts(parts) &&
-    Number.isSafeInteger(after) &&
-    Number.isSafeInteger(givenAtMs)
-  if (!sound) throw invalid
-  return {
-    stream: { dialect, name, parts },
-    after: Number(after),
-    givenAtMs: Number(givenAtMs),
-  }
-}
-
-function isParts(value: unknown): value is Record<string, string> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.values(value).every((part) => typeof part === 'string')
-  )
-}
 
 export function createListShards(facts: Facts): Operation['perform'] {
   return async function listShards({ input, call, streams }) {
@@ -70,7 +27,7 @@ export function createListShards(facts: Facts): Operation['perform'] {
     const last = shards.at(-1)?.shard ?? 0
     return encodeReply(call.head, {
       Shards: shards.map((shard) => showShard(shard, state, facts)),
-      ...(more && { NextToken: writeToken({ stream, after: last, givenAtMs: nowMs }) }),
+      ...(more && { NextToken: writePageToken({ stream, after: last, givenAtMs: nowMs }) }),
     })
 
     function startOf(): { stream: StreamRef; after: number | undefined } {
@@ -80,7 +37,7 @@ export function createListShards(facts: Facts): Operation['perform'] {
         if (named) throw together('StreamName')
         const other = START_MEMBERS.find((member) => (input[member] ?? null) !== null)
         if (other !== undefined) throw together(other)
-        return fresh(readToken(token, facts.name), nowMs)
+        return readPageToken(token, { dialect: facts.name, isAfter: isShard, nowMs })
       }
       if (!named) throw neither()
       return { stream: facts.streamOf(input, call.head), after: startShard(input) }
@@ -94,9 +51,8 @@ function startShard(input: Readonly<Record<string, unknown>>): number | undefine
   return parseShardId(after ?? input['ExclusiveStartShardId'])
 }
 
-function fresh(token: Token, nowMs: number): Token {
-  if (nowMs - token.givenAtMs <= TOKEN_LIVES_MS) return token
-  throw new BridgeError('expired-position', 'The provided NextToken is expired.')
+function isShard(value: unknown): value is number {
+  return Number.isSafeInteger(value)
 }
 
 /** What says where the first page begins. */

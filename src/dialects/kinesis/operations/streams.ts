@@ -10,6 +10,7 @@ import { BridgeError } from '../../../core/errors.ts'
 import type { StreamRef } from '../../../core/model.ts'
 import type { StreamPlan, StreamState, Streams } from '../../../core/streams.ts'
 import { arnOf } from '../arns.ts'
+import { countConsumers } from '../consumers.ts'
 import { encodeReply } from '../encode.ts'
 import { newer, type Facts } from '../facts.ts'
 import { SHARD_CREATED_MS } from '../sequence.ts'
@@ -78,13 +79,14 @@ export function createDescribeStream(facts: Facts): Perform {
 export function createDescribeStreamSummary(facts: Facts): Perform {
   return async function describeStreamSummary(ask) {
     const described = await describeFor(ask, facts)
-    const { shards, recordBytesMax } = described.state
+    const { ref, shards, recordBytesMax } = described.state
+    const consumers = await countConsumers(ask, ref, facts)
     const bytes = recordBytesAllowed(facts.limits, recordBytesMax)
     return encodeReply(ask.call.head, {
       StreamDescriptionSummary: {
         ...describe(described, facts, ask),
         OpenShardCount: shards.length,
-        ConsumerCount: 0,
+        ConsumerCount: consumers,
         ...newer(facts, {
           RecordDistributionStrategy: 'USER_PARTITION_KEY',
           MaxRecordSizeInKiB: Math.floor(bytes / KIB),
@@ -98,9 +100,9 @@ export function createListStreams(facts: Facts): Perform {
   return async function listStreams(ask) {
     const { input, call, streams } = ask
     const limit = Math.min(Number(input['Limit'] ?? PAGE_DEFAULT), 10_000)
-    const after = readToken(input['NextToken']) ?? input['ExclusiveStartStreamName']
+    const after = readToken(input['NextToken']) ?? startOf(ask, facts)
     const all = await streams.list(facts.name)
-    const rest = all.filter(({ name }) => typeof after !== 'string' || name > after)
+    const rest = all.filter(({ name }) => after === undefined || name > after)
     const page = rest.slice(0, limit)
     const more = rest.length > page.length
     const last = page.at(-1)
@@ -113,6 +115,11 @@ export function createListStreams(facts: Facts): Perform {
       }),
     })
   }
+}
+
+function startOf({ input, call }: Ask, facts: Facts): string | undefined {
+  const { ExclusiveStartStreamName: name } = input
+  return typeof name === 'string' ? facts.streamOf({ StreamName: name }, call.head).name : undefined
 }
 
 async function summarise(ref: StreamRef, facts: Facts, { call, streams }: Ask) {
@@ -191,8 +198,19 @@ export function refuseStrategy(strategy: unknown): void {
 }
 
 export function createDeleteStream(facts: Facts): Perform {
-  return async function deleteStream({ input, call, streams }) {
-    await streams.remove(facts.streamOf(input, call.head))
+  return async function deleteStream(ask) {
+    const { input, call, streams } = ask
+    const stream = facts.streamOf(input, call.head)
+    if (input['EnforceConsumerDeletion'] !== true) await refuseConsumers(ask, stream, facts)
+    await streams.remove(stream)
     return encodeReply(call.head)
   }
+}
+
+async function refuseConsumers(ask: Ask, stream: StreamRef, facts: Facts): Promise<void> {
+  if ((await countConsumers(ask, stream, facts)) === 0) return
+  throw new BridgeError(
+    'stream-in-use',
+    `Stream ${stream.name} under account ${facts.accountId} has consumers: deregister them first, or set EnforceConsumerDeletion.`,
+  )
 }
