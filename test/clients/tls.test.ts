@@ -110,6 +110,7 @@ test('--dev-tls, Amazon’s SDK for JavaScript: a subscription', async () => {
   }
   hangUp.abort()
   client.destroy()
+})
 
 describe('a certificate that is changed while clients write', () => {
   const authority = createAuthority()

@@ -141,14 +141,6 @@ function browsers(): Sent[] {
 }
 
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
-  GetShardIterator: [
-    'ShardId',
-    'ShardIteratorType',
-    'StartingSequenceNumber',
-    'StreamName',
-    'Timestamp',
-  ],
-  GetRecords: ['Limit', 'ShardIterator'],
   PutRecord: [
     ...['SequenceNumberForOrdering', 'PartitionKey', 'ExplicitHashKey', 'Data', 'StreamName'],
   ],
