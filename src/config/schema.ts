@@ -91,6 +91,9 @@ export const KEYS = {
       }),
       username: text('', 'SASL user name.', { env: 'KAFKA_SASL_USERNAME' }),
       password: secret('SASL password.', { env: 'KAFKA_SASL_PASSWORD' }),
+      passwordFile: text('', 'File with the SASL password, read anew for every connection.', {
+        env: 'KAFKA_SASL_PASSWORD_FILE',
+      }),
     },
     metadataMaxAgeMs: whole(2000, 'How old the known partitions of a topic may be.', {
       min: 100,

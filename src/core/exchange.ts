@@ -22,7 +22,7 @@ import { createPermit, guardStreams, type Permit } from './guard.ts'
 import type { Incoming, Outcome, Put, PutOptions } from './ingest.ts'
 import type { Reads } from './log.ts'
 import { meterPut, meterReader } from './metering.ts'
-import { createPatientReader } from './patience.ts'
+import { createPatience } from './patience.ts'
 import type { Identity, Principal } from './principals.ts'
 import { countReads } from './read-account.ts'
 import { createReader } from './read.ts'
@@ -136,12 +136,13 @@ function createPerforming(options: ExchangeOptions): Exchange['perform'] {
   const traffic = createTraffic({ now })
   const metering = { traffic, streams: options.streams, now }
   const metered = meterPut(put, metering)
+  const patient = createPatience(now)
   const shelves = new Map(dialects.map(({ name }) => [name, createShelf(options.state, name)]))
 
   function readingFor(streams: Streams, account: Account): Reading {
     const plain = createReader(options.reads, streams, now)
     const metered = meterReader(plain, metering)
-    const reader = countReads(account, createPatientReader(metered, now))
+    const reader = countReads(account, patient(metered))
     return { reader, follow: createFollow({ reader, now, isStopping }) }
   }
 

@@ -28,6 +28,7 @@ export interface Means {
 /** How long `create` and `grow` wait for leaders. Clients put right after them. */
 const READY_WITHIN_MS = 10_000
 const READY_POLL_MS = 50
+const GONE_WITHIN_MS = 3000
 /** How long to wait for what is known of makings, or until one is remembered. */
 export const KEPT_WITHIN_MS = 3000
 
@@ -69,9 +70,10 @@ export function createStewardship({ log, topics, options, growth }: Means): Stew
       throw new BridgeError('invalid-argument', sentence)
     },
     async remove(topic) {
-      await owned(topic)
+      const { id } = await owned(topic)
       await topics.remove(topic)
       await options.ledger.removed(topic)
+      await untilGone(topics, { topic, id }, options.now)
     },
   }
 }
@@ -118,6 +120,23 @@ export async function untilWritable(
     const shape = await log.shape(topic, deadlineMs).catch(() => undefined)
     const ready = shape?.leaderless.length === 0 && shape.partitions >= partitions
     if (ready || now() >= deadlineMs) return shape
+    await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))
+  }
+}
+
+/** Brokers tell of a topic for a moment after its end, and clients ask at once. */
+async function untilGone(
+  topics: Topics,
+  { topic, id }: TopicName,
+  now: () => number,
+): Promise<void> {
+  const deadlineMs = now() + GONE_WITHIN_MS
+  for (;;) {
+    const isThere = await topics.describe(topic).then(
+      (state) => state.id === id,
+      (error: unknown) => !(error instanceof BridgeError && error.code === 'stream-not-found'),
+    )
+    if (!isThere || now() >= deadlineMs) return
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS))
   }
 }

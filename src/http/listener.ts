@@ -52,8 +52,6 @@ const TELLING_BYTES = HTTP2_START.length
 const STREAM_WINDOW_BYTES = 2 ** 20
 const SESSION_WINDOW_BYTES = 16 * 2 ** 20
 const STREAMS_MAX = 512
-/** Beyond what the windows let in: past it Node refuses streams that the budget would have let pass. */
-const SESSION_MEMORY_MB_MAX = 64
 const IDLE_CHECK_MS = 250
 
 function createHttp1Server(options: ListenerOptions): Server {
@@ -80,7 +78,6 @@ function createHttp1Server(options: ListenerOptions): Server {
 
 function createHttp2Server(options: ListenerOptions): Http2Server {
   const server = createHttp2({
-    maxSessionMemory: SESSION_MEMORY_MB_MAX,
     settings: { initialWindowSize: STREAM_WINDOW_BYTES, maxConcurrentStreams: STREAMS_MAX },
   })
   // The compatibility API's types are its own, its objects have what the function uses.

@@ -1,4 +1,7 @@
 // Where Kafka is and how to talk to it, from the configuration.
+//
+// * Files are read anew for every connection that is opened: whoever takes the options apart then gets what
+//   the files hold then. One that cannot be read just then is as it was last.
 
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -25,32 +28,60 @@ const MECHANISMS = {
   'SCRAM-SHA-512': 'scram-sha-512',
 } as const
 
-/** Rejects with Refusal for a file that cannot be read. */
+/** Throws Refusal for a file that cannot be read. */
 export function connectionOf({ kafka: { clientId, tls, sasl } }: Config): Connection {
+  const { mechanism, username } = sasl
   return {
     clientId,
-    ssl: tls.enabled
-      ? {
-          ...(tls.ca && { ca: readPem('kafka.tls.ca', tls.ca) }),
-          ...(tls.cert && { cert: readPem('kafka.tls.cert', tls.cert) }),
-          ...(tls.key && { key: readPem('kafka.tls.key', tls.key) }),
-        }
-      : false,
-    ...(sasl.mechanism !== 'none' && {
-      sasl: {
-        mechanism: MECHANISMS[sasl.mechanism],
-        username: sasl.username,
-        password: sasl.password,
-      },
+    ssl: tls.enabled && pemsOf(tls),
+    ...(mechanism !== 'none' && {
+      sasl: withPassword({ mechanism: MECHANISMS[mechanism], username }, sasl),
     }),
   }
 }
 
-function readPem(key: string, file: string): Buffer {
+const PEMS = ['ca', 'cert', 'key'] as const
+
+function pemsOf(tls: Config['kafka']['tls']): ConnectionOptions {
+  const options: ConnectionOptions = {}
+  for (const name of PEMS) {
+    if (tls[name] === '') continue
+    const get = fresh(`kafka.tls.${name}`, tls[name])
+    Object.defineProperty(options, name, { enumerable: true, get })
+  }
+  return options
+}
+
+type Login = Pick<Sasl, 'mechanism' | 'username'>
+
+function withPassword(login: Login, { password, passwordFile }: Config['kafka']['sasl']): Sasl {
+  if (passwordFile === '') return { ...login, password }
+  const read = fresh('kafka.sasl.passwordFile', passwordFile)
+  return {
+    ...login,
+    get password() {
+      return read()
+        .toString('utf8')
+        .replace(/\r?\n$/, '')
+    },
+  }
+}
+
+/** What the file holds whenever it is asked for. Throws Refusal where it cannot be read at first. */
+function fresh(key: string, file: string): () => Buffer {
+  let content: Buffer
   try {
-    return readFileSync(file)
+    content = readFileSync(file)
   } catch (error) {
     throw new Refusal(`${key}: cannot read ${file}: ${(error as Error).message}`)
+  }
+  return () => {
+    try {
+      content = readFileSync(file)
+    } catch {
+      // Between two versions of it.
+    }
+    return content
   }
 }
 

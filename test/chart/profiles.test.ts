@@ -129,6 +129,7 @@ function withFilesIn(folder: string, text: string): string {
     'user.crt': cert,
     'user.key': key,
     'ca.crt': authority.ca,
+    password: 'secret',
     'credentials.yaml': credentials,
   }
   return text.replace(/\/etc\/tributary\/\S+\/(\S+)/g, (_whole, name: string) => {

@@ -205,11 +205,13 @@ else {
             cert: '/etc/tributary/kafka-client/tls.crt',
             key: '/etc/tributary/kafka-client/tls.key',
           },
-          sasl: { mechanism: 'SCRAM-SHA-512' },
+          sasl: {
+            mechanism: 'SCRAM-SHA-512',
+            passwordFile: '/etc/tributary/kafka-sasl/password',
+          },
         },
       })
       expect(envOf(objects)).toMatchObject({
-        KAFKA_SASL_PASSWORD_FILE: '/etc/tributary/kafka-sasl/password',
         KAFKA_SASL_USERNAME: { valueFrom: { secretKeyRef: { name: 'sasl', key: 'username' } } },
         TRIBUTARY_ADMIN_TOKEN_FILE: '/etc/tributary/admin/token',
       })
@@ -239,9 +241,12 @@ else {
       })
 
       expect(configOf(objects)['kafka']).toMatchObject({
-        sasl: { mechanism: 'SCRAM-SHA-512', username: 'me' },
+        sasl: {
+          mechanism: 'SCRAM-SHA-512',
+          username: 'me',
+          passwordFile: '/etc/tributary/kafka-sasl/password',
+        },
       })
-      expect(envOf(objects)['KAFKA_SASL_PASSWORD_FILE']).toBe('/etc/tributary/kafka-sasl/password')
     })
   })
 

@@ -2,12 +2,16 @@
 // CBOR, which is its default, and in JSON, in plain text and over TLS; and version 1.
 
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { createServer as createHttp2Server } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { failureOf } from '../support/failure.ts'
 import {
   JAVA_WITHIN_MS,
   startJavaClients,
+  type JavaClient,
   type JavaClients,
   type JavaError,
   type JavaFamily,
@@ -87,6 +91,40 @@ const CLIENTS: readonly [string, keyof typeof java, string, boolean][] = [
   ['1, CBOR', 'v1', 'apache', false],
 ]
 
+test('they speak the encodings and protocols that their names say', async () => {
+  const seen: string[] = []
+  const answer = (type: string | undefined, version: string): void => {
+    seen.push(`${type} over HTTP/${version}`)
+  }
+  const http1 = createServer((request, response) => {
+    answer(request.headers['content-type'], request.httpVersion)
+    response.writeHead(400).end()
+  })
+  const http2 = createHttp2Server((request, response) => {
+    answer(request.headers['content-type'], request.httpVersion)
+    response.writeHead(400)
+    response.end()
+  })
+  for (const [http, server] of [
+    ['apache', http1],
+    ['netty', http2],
+  ] as const) {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    for (const machine of ['cbor', 'json'] as const) {
+      await failureOf(java[machine].open({ endpoint, http }).call('ListStreams', {}))
+    }
+  }
+  for (const server of [http1, http2]) server.close()
+
+  expect(seen).toEqual([
+    'application/x-amz-cbor-1.1 over HTTP/1.1',
+    'application/x-amz-json-1.1 over HTTP/1.1',
+    'application/x-amz-cbor-1.1 over HTTP/2.0',
+    'application/x-amz-json-1.1 over HTTP/2.0',
+  ])
+})
+
 describe.each(CLIENTS)('Java SDK %s', (_, machine, http, isSecure) => {
   const open = (more: object = {}) =>
     java[machine].open({ endpoint: isSecure ? secure() : service.url, http, ...more })
@@ -124,6 +162,28 @@ describe.each(CLIENTS)('Java SDK %s', (_, machine, http, isSecure) => {
     expect(StreamNames).toContain(StreamName)
   })
 
+  test('records are read back, their times right to the millisecond', async () => {
+    const client = open()
+    const StreamName = uniqueName('read')
+    await client.call('CreateStream', { StreamName, ShardCount: 1 })
+    const put = { StreamName, PartitionKey: 'k', Data: Buffer.from('x') }
+    const { SequenceNumber } = await client.call<KinesisAnswer>('PutRecord', put)
+
+    const { ShardIterator } = await client.call<{ ShardIterator: string }>('GetShardIterator', {
+      ...{ StreamName, ShardId: 'shardId-000000000000', ShardIteratorType: 'TRIM_HORIZON' },
+    })
+    const { Records } = await client.call<{ Records: unknown[] }>('GetRecords', { ShardIterator })
+
+    const [stored] = await readTopic(service.brokers, StreamName)
+    expect(Records).toMatchObject([
+      {
+        ...{ SequenceNumber, PartitionKey: 'k', Data: Buffer.from('x').toString('base64') },
+        ApproximateArrivalTimestamp: stored!.timestampMs,
+      },
+    ])
+    if (http === 'netty') expect(await subscribed(client, StreamName)).toEqual(Records)
+  })
+
   test('200 puts at once', async () => {
     const client = open()
     const StreamName = uniqueName('many')
@@ -156,6 +216,20 @@ describe.each(CLIENTS)('Java SDK %s', (_, machine, http, isSecure) => {
     expect((error as JavaError).type).toBe('InvalidArgumentException')
   })
 })
+
+/** What a new consumer's subscription gets first. */
+async function subscribed(client: JavaClient, stream: string): Promise<unknown> {
+  const StreamARN = `arn:aws:kinesis:us-east-1:000000000000:stream/${stream}`
+  const { Consumer } = await client.call<{ Consumer: { ConsumerARN: string } }>(
+    'RegisterStreamConsumer',
+    { StreamARN, ConsumerName: 'reader' },
+  )
+  const event = await client.call<{ Records: unknown }>('SubscribeToShard', {
+    ...{ ConsumerARN: Consumer.ConsumerARN, ShardId: 'shardId-000000000000' },
+    StartingPosition: { Type: 'TRIM_HORIZON' },
+  })
+  return event.Records
+}
 
 interface Description {
   readonly StreamDescription: {

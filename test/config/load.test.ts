@@ -217,16 +217,14 @@ describe('what stops the start', () => {
 
 describe('secrets', () => {
   test('are read from a file, without its last line break', () => {
-    const environment = { KAFKA_SASL_PASSWORD_FILE: fileOf(' pass word \n\n') }
+    const environment = { TRIBUTARY_ADMIN_TOKEN_FILE: fileOf(' pass word \n\n') }
 
-    expect(loadConfig({ environment }).kafka.sasl.password).toBe(' pass word \n')
+    expect(loadConfig({ environment }).adminToken).toBe(' pass word \n')
   })
 
   test('a file that cannot be read is told by its name', () => {
-    expect(problemsOf({ KAFKA_SASL_PASSWORD_FILE: join(folder, 'none') })).toEqual([
-      expect.stringMatching(
-        /^kafka\.sasl\.password: cannot read .*none \(from KAFKA_SASL_PASSWORD_FILE\)/,
-      ),
+    expect(problemsOf({ TRIBUTARY_ADMIN_TOKEN_FILE: join(folder, 'none') })).toEqual([
+      expect.stringMatching(/^adminToken: cannot read .*none \(from TRIBUTARY_ADMIN_TOKEN_FILE\)/),
     ])
   })
 

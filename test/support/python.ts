@@ -11,7 +11,11 @@ const SCRIPTS = join(ROOT, 'test/clients/python')
 const CACHE = join(ROOT, '.cache')
 
 /** An environment of its own for what wants other versions than all others: its lock file. */
-const LOCKS = { python: 'requirements.txt', 'python-dis-protobuf': 'dis-protobuf.txt' } as const
+const LOCKS = {
+  python: 'requirements.txt',
+  'python-dis-protobuf': 'dis-protobuf.txt',
+  'python-storey': 'storey.txt',
+} as const
 type Environment = keyof typeof LOCKS
 
 /** A first run fetches some thirty megabytes. */
@@ -27,6 +31,20 @@ const PROBES = [
 export function pythonAbsence(): string | undefined {
   const failed = PROBES.find(([flag, code]) => spawnSync('python3', [flag, code]).status !== 0)
   return failed?.[2]
+}
+
+/** Why there is no Python for storey; nothing where there is one. */
+export function storeyAbsence(): string | undefined {
+  const absence = pythonAbsence()
+  if (absence !== undefined) return absence
+  const code = 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))'
+  const { status } = spawnSync('python3', ['-c', code])
+  return status === 0 ? undefined : 'python3 is neither 3.11 nor 3.12, for which its libraries are'
+}
+
+/** The script of that name beside the lock files. */
+export function pythonScript(name: string): string {
+  return join(SCRIPTS, name)
 }
 
 const provided = new Map<Environment, Promise<string>>()

@@ -80,6 +80,7 @@ sasl:
   {{- with .username }}
   username: {{ . | quote }}
   {{- end }}
+  passwordFile: /etc/tributary/kafka-sasl/{{ .passwordKey }}
 {{- end }}
 {{- end -}}
 

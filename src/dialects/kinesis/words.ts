@@ -3,7 +3,8 @@
 
 import { BridgeError } from '../../core/errors.ts'
 import type { Shape, TextShape, NumberShape } from '../../core/shape.ts'
-import { blobBytes, type Finding } from '../shared/check.ts'
+import type { Finding } from '../shared/check.ts'
+import { blobBytes } from '../shared/size.ts'
 
 const NUMBER = 'class com.amazon.coral.value.json.numbers.TruncatingBigNumber'
 const TEXT = 'class java.lang.String'

@@ -6,6 +6,7 @@ import type { BridgeError } from '../../core/errors.ts'
 import type { ListShape, MapShape, Shape, StructureShape, TextShape } from '../../core/shape.ts'
 import { decodeBase64 } from './base64.ts'
 import { testOf } from './flawless.ts'
+import { brokenSize, charsOf } from './size.ts'
 
 export type Rule =
   | 'type' // another JSON type
@@ -27,7 +28,8 @@ export interface Finding {
   readonly value: unknown
 }
 
-type Path = readonly (string | number)[]
+/** Where a walk is, outermost first: one list for all of it, of which a finding takes a copy. */
+type Path = (string | number)[]
 
 /** `null` means absent everywhere: vendors' clients send it for members they leave out. */
 function isAbsent(value: unknown, shape: Shape): boolean {
@@ -53,9 +55,9 @@ const IS_OF_TYPE: Record<Shape['type'], (value: unknown) => boolean> = {
 /** The first member, in declared order, that has another type than its shape. */
 function findWrongType(shape: Shape, value: unknown, path: Path = []): Finding | undefined {
   if (isAbsent(value, shape)) return undefined
-  if (!IS_OF_TYPE[shape.type](value)) return { rule: 'type', path, shape, value }
+  if (!IS_OF_TYPE[shape.type](value)) return { rule: 'type', path: [...path], shape, value }
   if (shape.type === 'blob' && !shape.failsInPlace && !isBase64(value)) {
-    return { rule: 'base64', path, shape, value }
+    return { rule: 'base64', path: [...path], shape, value }
   }
   return findWrongTypeWithin(shape, value, path)
 }
@@ -68,33 +70,63 @@ function findWrongTypeWithin(shape: Shape, value: unknown, path: Path): Finding 
   switch (shape.type) {
     case 'number':
       if (!shape.whole || Number.isSafeInteger(value)) return undefined
-      return { rule: 'type', path, shape, value }
+      return { rule: 'type', path: [...path], shape, value }
     case 'list':
-      return firstOf(value as unknown[], (item, i) => findWrongType(shape.of, item, [...path, i]))
+      return findWrongElement(shape, value as unknown[], path)
     case 'map':
-      return firstOf(Object.entries(value as object), ([key, item]) =>
-        typeof item === 'string'
-          ? undefined
-          : { rule: 'type', path: [...path, key], shape: { type: 'text' }, value: item },
-      )
+      return findWrongEntry(value as object, path)
     case 'structure':
-      return firstOf(Object.entries(shape.members), ([name, member]) =>
-        findWrongType(member, (value as Record<string, unknown>)[name], [...path, name]),
-      )
+      return findWrongMember(shape, value as Readonly<Record<string, unknown>>, path)
     default:
       return undefined
   }
 }
 
-function firstOf<T>(
-  items: readonly T[],
-  find: (item: T, index: number) => Finding | undefined,
+function findWrongElement(
+  { of }: ListShape,
+  items: readonly unknown[],
+  path: Path,
 ): Finding | undefined {
-  for (const [i, item] of items.entries()) {
-    const finding = find(item, i)
+  for (let i = 0; i < items.length; i++) {
+    path.push(i)
+    const finding = findWrongType(of, items[i], path)
+    path.pop()
     if (finding) return finding
   }
   return undefined
+}
+
+function findWrongEntry(value: object, path: Path): Finding | undefined {
+  for (const [key, item] of Object.entries(value)) {
+    if (typeof item === 'string') continue
+    return { rule: 'type', path: [...path, key], shape: { type: 'text' }, value: item }
+  }
+  return undefined
+}
+
+function findWrongMember(
+  { members }: StructureShape,
+  value: Readonly<Record<string, unknown>>,
+  path: Path,
+): Finding | undefined {
+  for (const [name, member] of entriesOf(members)) {
+    path.push(name)
+    const finding = findWrongType(member, value[name], path)
+    path.pop()
+    if (finding) return finding
+  }
+  return undefined
+}
+
+const entries = new WeakMap<object, readonly (readonly [string, Shape])[]>()
+
+/** The tables' members are few and never change, so they are kept as lists. */
+function entriesOf(members: StructureShape['members']): readonly (readonly [string, Shape])[] {
+  const known = entries.get(members)
+  if (known) return known
+  const listed = Object.entries(members)
+  entries.set(members, listed)
+  return listed
 }
 
 /** Broken constraints in declared order, `most` at the most. The types must be right already. */
@@ -115,15 +147,17 @@ interface Walk {
 function checkStructure(
   { members }: StructureShape,
   value: Readonly<Record<string, unknown>>,
-  { path, add }: Walk,
+  walk: Walk,
 ): void {
-  for (const [name, shape] of Object.entries(members)) {
-    const walk = { path: [...path, name], add }
+  const { path, add } = walk
+  for (const [name, shape] of entriesOf(members)) {
     const member = value[name]
+    path.push(name)
     if (!isAbsent(member, shape)) checkValue(shape, member, walk)
     else if (isRequired(shape, members, value)) {
-      add({ rule: 'required', path: walk.path, shape, value: member })
+      add({ rule: 'required', path: [...path], shape, value: member })
     }
+    path.pop()
   }
 }
 
@@ -140,28 +174,23 @@ const ANY: Shape = { type: 'any' }
 
 function checkValue(shape: Shape, value: unknown, walk: Walk): void {
   const { path, add } = walk
-  for (const rule of brokenRules(shape, value)) add({ rule, path, shape, value })
+  for (const rule of brokenRules(shape, value)) add({ rule, path: [...path], shape, value })
   if (shape.type === 'structure') checkStructure(shape, value as Record<string, unknown>, walk)
   if (shape.type === 'list') checkList(shape, value as unknown[], walk)
 }
 
 /** The rules that a value breaks by itself: its pattern before its size, as vendors do. */
-function brokenRules(shape: Shape, value: unknown): Rule[] {
-  const broken: readonly (readonly [Rule, boolean])[] = [
-    ['pattern', shape.type === 'text' && !fitsPattern(shape, value as string)],
-    ...sizeRules(sizeOf(shape, value)),
-    ['values', shape.type === 'text' && shape.values?.includes(value as string) === false],
-    ['keys', shape.type === 'map' && !keysFit(shape, value as Record<string, string>)],
-    ['entries', !entriesFit(shape, value)],
-  ]
-  return broken.flatMap(([rule, isBroken]) => (isBroken ? [rule] : []))
-}
-
-function sizeRules({ is, min = -Infinity, max = Infinity }: Size): [Rule, boolean][] {
-  return [
-    ['min', is < min],
-    ['max', is > max],
-  ]
+function brokenRules(shape: Shape, value: unknown): readonly Rule[] {
+  const broken: Rule[] = []
+  if (shape.type === 'text' && !fitsPattern(shape, value as string)) broken.push('pattern')
+  const size = brokenSize(shape, value)
+  if (size) broken.push(size)
+  if (shape.type === 'text' && shape.values?.includes(value as string) === false) {
+    broken.push('values')
+  }
+  if (shape.type === 'map' && !keysFit(shape, value as Record<string, string>)) broken.push('keys')
+  if (!entriesFit(shape, value)) broken.push('entries')
+  return broken
 }
 
 function fitsPattern({ pattern }: TextShape, value: string): boolean {
@@ -172,56 +201,19 @@ function checkList({ of, judgedWhole }: ListShape, items: readonly unknown[], wa
   if (judgedWhole) return
   const { path, add } = walk
   for (const [i, item] of items.entries()) {
-    const step = { path: [...path, i], add }
-    if (isAbsent(item, of)) add({ rule: 'required', path: step.path, shape: of, value: item })
-    else checkValue(of, item, step)
+    path.push(i)
+    if (isAbsent(item, of)) add({ rule: 'required', path: [...path], shape: of, value: item })
+    else checkValue(of, item, walk)
+    path.pop()
   }
 }
 
 /** A value by itself, of a shape that holds no other shapes. */
 function isRight(shape: Shape, value: unknown): boolean {
-  return findWrongType(shape, value) === undefined && brokenRules(shape, value).length === 0
-}
-
-interface Size {
-  readonly is: number
-  readonly min: number | undefined
-  readonly max: number | undefined
-}
-
-/** What a shape's limits count, and the limits. */
-function sizeOf(shape: Shape, value: unknown): Size {
-  switch (shape.type) {
-    case 'text':
-      return { is: charsOf(value as string), min: shape.charsMin, max: shape.charsMax }
-    case 'number':
-      return { is: value as number, min: shape.min, max: shape.max }
-    case 'blob':
-      return { is: blobBytes(value), min: shape.bytesMin, max: shape.bytesMax }
-    case 'list':
-      return { is: (value as unknown[]).length, min: shape.lengthMin, max: shape.lengthMax }
-    case 'map':
-      return { is: Object.keys(value as object).length, min: shape.sizeMin, max: shape.sizeMax }
-    default:
-      return { is: 0, min: undefined, max: undefined }
-  }
-}
-
-/** Bytes of a blob, decoded or still base64 text. */
-export function blobBytes(value: unknown): number {
-  if (typeof value !== 'string') return (value as Buffer).length
-  return decodeBase64(value)?.length ?? 0
-}
-
-/** Characters as vendors count them: Unicode code points. */
-function charsOf(text: string): number {
-  let chars = text.length
-  for (let i = 0; i < text.length - 1; i++) {
-    if ((text.charCodeAt(i) & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
-      chars--
-    }
-  }
-  return chars
+  let isSound = findWrongType(shape, value) === undefined
+  const add = (): void => void (isSound = false)
+  if (isSound) checkValue(shape, value, { path: [], add })
+  return isSound
 }
 
 function keysFit({ keyCharsMax = Infinity }: MapShape, value: Readonly<Record<string, string>>) {

@@ -5,7 +5,8 @@
 import { BridgeError } from '../../core/errors.ts'
 import { SENTENCES, type Sentences } from '../kinesis/sentences.ts'
 import { sayBroken as sayAsAmazon } from '../kinesis/words.ts'
-import { blobBytes, type Finding } from '../shared/check.ts'
+import type { Finding } from '../shared/check.ts'
+import { blobBytes } from '../shared/size.ts'
 
 const HOUR_S = 3600
 

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkBytes;
@@ -20,6 +21,9 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.KinesisRequest;
+import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEvent;
+import software.amazon.awssdk.services.kinesis.model.SubscribeToShardRequest;
+import software.amazon.awssdk.services.kinesis.model.SubscribeToShardResponseHandler;
 import software.amazon.awssdk.utils.builder.SdkBuilder;
 
 /**
@@ -39,6 +43,9 @@ public final class SdkV2 implements Calls.Clients {
         Object builder = type.getMethod("builder").invoke(null);
         fill((SdkPojo) builder, args);
         Object request = ((SdkBuilder<?, ?>) builder).build();
+        if (operation.equals("SubscribeToShard")) {
+          return show(firstRecords((KinesisAsyncClient) client, (SubscribeToShardRequest) request));
+        }
         String name = Character.toLowerCase(operation.charAt(0)) + operation.substring(1);
         Method method = client.getClass().getMethod(name, type);
         method.setAccessible(true);
@@ -52,6 +59,33 @@ public final class SdkV2 implements Calls.Clients {
         ((AutoCloseable) client).close();
       }
     };
+  }
+
+  /** The first event of a subscription that has records; the subscription is ended. */
+  private static SubscribeToShardEvent firstRecords(
+      KinesisAsyncClient client, SubscribeToShardRequest request) throws Exception {
+    CompletableFuture<SubscribeToShardEvent> found = new CompletableFuture<>();
+    SubscribeToShardResponseHandler handler =
+        SubscribeToShardResponseHandler.builder()
+            .onError(found::completeExceptionally)
+            .subscriber(
+                event -> {
+                  if (!(event instanceof SubscribeToShardEvent)) return;
+                  SubscribeToShardEvent records = (SubscribeToShardEvent) event;
+                  if (!records.records().isEmpty()) found.complete(records);
+                })
+            .build();
+    CompletableFuture<Void> subscription = client.subscribeToShard(request, handler);
+    subscription.exceptionally(
+        error -> {
+          found.completeExceptionally(error);
+          return null;
+        });
+    try {
+      return found.get(20, TimeUnit.SECONDS);
+    } finally {
+      subscription.cancel(true);
+    }
   }
 
   private static KinesisClient synchronous(Map<String, Object> options) throws Exception {

@@ -4,11 +4,14 @@
 
 A line of JSON comes in per call, {"method": …, "args": {…} or […]}, and one goes out for what
 became of it: {"result": …} or {"error": {"type": …, "message": …, …}}. Bytes travel as
-{"bytes": base64}. Ends with its input. What clients print goes to standard error.
+{"bytes": base64}, times as {"seconds": since 1970}. Ends with its input. What clients print goes to
+standard error.
 """
 
 import asyncio
 import base64
+import contextlib
+import datetime
 import json
 import os
 import sys
@@ -30,15 +33,28 @@ def boto3_client(
         aws_session_token=token,
         config=Config(retries={"total_max_attempts": attempts, "mode": retries}),
     )
-    return lambda method, args: getattr(client, method)(**args)
+
+    def call(method, args):
+        reply = getattr(client, method)(**args)
+        return first_records(reply["EventStream"]) if "EventStream" in reply else reply
+
+    return call
+
+
+def first_records(events):
+    """The first event of a subscription that has records; the subscription is ended."""
+    with contextlib.closing(events):
+        for event in events:
+            if event["SubscribeToShardEvent"]["Records"]:
+                return event["SubscribeToShardEvent"]
 
 
 def v3io_client(endpoint, transport, key="any"):
-    """Iguazio's client: a method of `client.stream`; the result is status, body and output."""
+    """Iguazio's client: a method such as `stream.create`; the result is status, body and output."""
     import v3io.dataplane
 
     client = v3io.dataplane.Client(endpoint=endpoint, access_key=key, transport_kind=transport)
-    return lambda method, args: v3io_result(getattr(client.stream, method)(**args))
+    return lambda method, args: v3io_result(v3io_method(client, method)(**args))
 
 
 def v3io_aio_client(endpoint):
@@ -53,9 +69,15 @@ def v3io_aio_client(endpoint):
     client = loop.run_until_complete(make())
 
     def call(method, args):
-        return v3io_result(loop.run_until_complete(getattr(client.stream, method)(**args)))
+        return v3io_result(loop.run_until_complete(v3io_method(client, method)(**args)))
 
     return call
+
+
+def v3io_method(client, name):
+    """A method without a model's name is one of `stream`."""
+    model, _, method = name.rpartition(".")
+    return getattr(getattr(client, model or "stream"), method)
 
 
 def v3io_result(response):
@@ -93,10 +115,14 @@ def to_json(value):
     """What JSON has no form for: bytes, dates, and the objects that clients answer with."""
     if isinstance(value, (bytes, bytearray)):
         return {"bytes": base64.b64encode(value).decode()}
+    if isinstance(value, datetime.datetime):
+        return {"seconds": value.timestamp()}
     return vars(value) if hasattr(value, "__dict__") else str(value)
 
 
 def from_json(value):
+    if set(value) == {"seconds"}:
+        return datetime.datetime.fromtimestamp(value["seconds"], datetime.timezone.utc)
     return base64.b64decode(value["bytes"]) if set(value) == {"bytes"} else value
 
 

@@ -61,6 +61,15 @@ function storedIn({ log }: Bridge): string[] {
 describe('the agent', () => {
   const texts = (count: number) => Array.from({ length: count }, (_, i) => `line ${i}`).sort()
 
+  test('describes its stream at its start, and ends where there is none', async () => {
+    const { send } = startBridge({ s1: 2 })
+    const describes = (name: string) =>
+      send(`GET /v2/{p}/streams/${name}/?stream_name=${name}&limit_partitions=100&`, '', JSON_BODY)
+    expect((await describes('s1')).json['status']).toBe('RUNNING')
+    const { status, json } = await describes('none')
+    expect([status, json['errorCode']]).toEqual([400, 'DIS.4301'])
+  })
+
   test.each([500, 10_000])('%d lines at once', async (count) => {
     const bridge = startBridge({ s1: 4 })
     expect((await agentSends(bridge.send, lines(count))).held).toEqual([])

@@ -1,9 +1,11 @@
 // Reading: iterators and records on the wire, in both dialects and both encodings.
 
+import * as sdk from '@aws-sdk/client-kinesis'
 import { readIterator, writeIterator } from '../../../src/dialects/kinesis/iterator.ts'
 import { formatSequence } from '../../../src/dialects/kinesis/sequence.ts'
 import { decodeCbor, encodeCbor } from '../../../src/dialects/shared/cbor.ts'
 import { startBridge, type Bridge } from '../../support/bridge.ts'
+import { failureOf } from '../../support/failure.ts'
 import { uniqueName } from '../../support/unique.ts'
 
 const JSON_1_1 = 'application/x-amz-json-1.1'
@@ -431,6 +433,56 @@ describe('yandex', () => {
       body: JSON.stringify({ ShardIterator }),
     })
     expect(await response.text()).toContain('Invalid ShardIterator.')
+  })
+})
+
+describe('who may read', () => {
+  const CREDENTIALS = `
+principals:
+  - name: reader
+    aws: [{ accessKeyId: READER, secretAccessKey: secret }]
+    allow: [{ actions: [read], streams: [open, shut] }]
+  - name: stranger
+    aws: [{ accessKeyId: STRANGER, secretAccessKey: secret }]
+    allow: [{ actions: [read], streams: [open] }, { actions: [put], streams: [shut] }]
+`
+  const ShardId = 'shardId-000000000000'
+
+  test('is asked of the stream inside an iterator, as if it had been named; and of consumers', async () => {
+    await using guarded = await startBridge({
+      topics: { open: 1, shut: 1 },
+      credentials: CREDENTIALS,
+    })
+    const clientOf = (accessKeyId: string) =>
+      new sdk.KinesisClient({
+        ...{ endpoint: guarded.url, region: 'us-east-1', maxAttempts: 1 },
+        credentials: { accessKeyId, secretAccessKey: 'secret' },
+      })
+    const [reader, stranger] = [clientOf('READER'), clientOf('STRANGER')]
+    const begin = { ShardId, ShardIteratorType: 'TRIM_HORIZON' } as const
+    const given = async (StreamName: string) =>
+      reader.send(new sdk.GetShardIteratorCommand({ StreamName, ...begin }))
+    const get = ({ ShardIterator }: { ShardIterator?: string | undefined }) =>
+      stranger.send(new sdk.GetRecordsCommand({ ShardIterator }))
+
+    expect(await get(await given('open'))).toMatchObject({ Records: [] })
+    const denied = (operation: string) => ({
+      name: 'AccessDeniedException',
+      message: `User: arn:aws:iam::${ACCOUNT}:user/stranger is not authorized to perform: kinesis:${operation} on resource: arn:aws:kinesis:us-east-1:${ACCOUNT}:stream/shut because no identity-based policy allows the kinesis:${operation} action`,
+    })
+    expect(await failureOf(get(await given('shut')))).toMatchObject(denied('GetRecords'))
+    const StreamARN = `arn:aws:kinesis:us-east-1:${ACCOUNT}:stream/shut`
+    const consumer = { StreamARN, ConsumerName: 'c' }
+    const { Consumer } = await reader.send(new sdk.RegisterStreamConsumerCommand(consumer))
+    const subscribe = new sdk.SubscribeToShardCommand({
+      ...{ ConsumerARN: Consumer!.ConsumerARN, ShardId },
+      StartingPosition: { Type: 'LATEST' },
+    })
+    expect(await failureOf(stranger.send(subscribe))).toMatchObject(denied('SubscribeToShard'))
+    const remove = new sdk.DeregisterStreamConsumerCommand(consumer)
+    expect(await failureOf(stranger.send(remove))).toMatchObject(denied('DeregisterStreamConsumer'))
+    reader.destroy()
+    stranger.destroy()
   })
 })
 

@@ -3,6 +3,8 @@
 import { startBridge, type Bridge } from '../../support/bridge.ts'
 
 const ACCESS_KEY = 'e8bd4ca2-537b-4175-bf01-8c74963e90bf'
+const READER_KEY = '4f2b6f0e-8b52-4a7e-9d0c-2f6f1d0f8a11'
+const PRODUCER_KEY = '0d6f0a35-3a0c-4f0e-8f4e-0f4f1f6d2b77'
 const CREDENTIALS = `
 principals:
   - name: mlrun
@@ -12,6 +14,12 @@ principals:
     tokens: [token]
     allow: [{ actions: [put], streams: ["bucket/orders"] }]
     quotas: { recordsPerSecond: 100 }
+  - name: nuclio
+    v3io: { accessKeys: ["${READER_KEY}"] }
+    allow: [{ actions: [read], streams: ["bucket/orders"] }]
+  - name: producer
+    v3io: { accessKeys: ["${PRODUCER_KEY}"] }
+    allow: [{ actions: [put], streams: ["bucket/orders"] }]
 `
 
 let bridge: Bridge
@@ -104,5 +112,54 @@ test('a quota that is used up is the 503 that clients know as transient', async 
   expect(await call(key)).toMatchObject({
     status: 503,
     body: { ErrorCode: -117440512, ErrorMessage: 'Failed to send a control message request' },
+  })
+})
+
+describe('a consumer that may read and nothing else', () => {
+  const key = { 'x-v3io-session-key': READER_KEY }
+  const START = 'AQAAAAAAAAAAAAAAAAAAAA=='
+  const state = { Item: { state: { S: '{}' } }, ConditionExpression: 'not(exists(state))' }
+  const commit = { Item: { __cg_committed_sequence_number: { N: '1' } } }
+
+  async function statusOf(path: string, name: string, body: object, headers = key) {
+    const response = await fetch(`${bridge.url}${path}`, {
+      method: 'PUT',
+      headers: { 'x-v3io-function': name, ...headers },
+      body: JSON.stringify(body),
+    })
+    await response.arrayBuffer()
+    return response.status
+  }
+
+  test('does all that nuclio does', async () => {
+    const records = [0, 1].map((shard) => ({ Data: 'QQ==', ShardId: shard }))
+    const put = await call({ 'x-v3io-session-key': PRODUCER_KEY }, undefined, { Records: records })
+    expect(put.status).toBe(200)
+    const head = await fetch(`${bridge.url}/bucket/orders`, { method: 'HEAD', headers: key })
+    const list = await fetch(`${bridge.url}/bucket?prefix=orders/`, { headers: key })
+    expect([head.status, list.status]).toEqual([200, 200])
+    expect(await statusOf('/bucket/orders/', 'DescribeStream', {})).toBe(200)
+    expect(await statusOf('/bucket/orders/cg-state.json', 'PutItem', state)).toBe(200)
+    expect(await statusOf('/bucket/orders/cg-state.json', 'GetItem', {})).toBe(200)
+    expect(await statusOf('/bucket/orders/0', 'SeekShard', { Type: 'EARLIEST' })).toBe(200)
+    expect(await statusOf('/bucket/orders/0', 'GetRecords', { Location: START })).toBe(200)
+    expect(await statusOf('/bucket/orders/0', 'PutItem', commit)).toBe(200)
+  })
+
+  test('puts nothing, and sees no other stream', async () => {
+    expect((await call(key)).status).toBe(403)
+    expect(await statusOf('/bucket/orders/', 'UpdateStream', { ShardCount: 9 })).toBe(403)
+    expect(await statusOf('/bucket/other/0', 'GetRecords', { Location: START })).toBe(403)
+    expect(await statusOf('/bucket/other/0', 'SeekShard', { Type: 'EARLIEST' })).toBe(403)
+    expect(await statusOf('/bucket/other/cg-state.json', 'PutItem', state)).toBe(403)
+    expect(await statusOf('/bucket/other/0', 'GetItem', {})).toBe(403)
+  })
+
+  test('who may only put reads nothing, and keeps nothing', async () => {
+    const producer = { 'x-v3io-session-key': PRODUCER_KEY }
+    const start = { Location: START }
+    expect(await statusOf('/bucket/orders/0', 'GetRecords', start, producer)).toBe(403)
+    expect(await statusOf('/bucket/orders/x-state.json', 'PutItem', state, producer)).toBe(403)
+    expect(await statusOf('/bucket/orders/', 'GetItems', {}, producer)).toBe(403)
   })
 })

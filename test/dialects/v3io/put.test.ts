@@ -101,6 +101,24 @@ describe('the shard', () => {
     expect(second[6]).toEqual({ SequenceNumber: 20, ShardId: 0 })
   })
 
+  test('turns go on over any requests, whatever else is in them', async () => {
+    const record = fc.constantFrom<object>({}, {}, { ShardId: 0 }, { PartitionKey: 'k' })
+    const requests = fc.array(fc.array(record, { minLength: 1, maxLength: 6 }), { maxLength: 6 })
+    await fc.assert(
+      fc.asyncProperty(requests, fc.integer({ min: 1, max: 5 }), async (batches, shards) => {
+        const bridge = startBridge({ 'bigdata.s': shards })
+        const taken: unknown[] = []
+        for (const batch of batches) {
+          const results = await bridge.put(batch.map((extra) => ({ Data: DATA, ...extra })))
+          const inTurn = results.filter((_, i) => Object.keys(batch[i]!).length === 0)
+          taken.push(...inTurn.map(({ ShardId }) => ShardId))
+        }
+        expect(taken).toEqual(taken.map((_, i) => i % shards))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
   test('a turn is taken by nobody but those that go in turn', async () => {
     const bridge = startBridge({ 'bigdata.s': 4 })
     const results = await bridge.put([
@@ -157,6 +175,9 @@ describe('odd records that clients send', () => {
   test.each<[string, Record<string, unknown>, object]>([
     ['a shard one past the end', { ShardId: 1 }, OUT_OF_RANGE],
     ['a shard below zero', { ShardId: -1 }, OUT_OF_RANGE],
+    ['a shard beyond 2^53', { ShardId: 2 ** 53 }, OUT_OF_RANGE],
+    ['a shard beyond 64 bits', { ShardId: 2 ** 64 }, OUT_OF_RANGE],
+    ['a fraction of a shard', { ShardId: 0.5 }, OUT_OF_RANGE],
     ['data that is not base64', { Data: 'a?==' }, INVALID],
     ['data without padding', { Data: 'YQ' }, INVALID],
     ['URL-safe base64', { Data: '-_8=' }, INVALID],

@@ -8,7 +8,7 @@
 
 import type { Operation } from '../../../core/dialect.ts'
 import { BridgeError } from '../../../core/errors.ts'
-import type { StreamState, Streams } from '../../../core/streams.ts'
+import type { StreamSummary, Streams } from '../../../core/streams.ts'
 import type { Directories } from '../directories.ts'
 import { findStates, type Found } from '../items.ts'
 import { encodeListing, type Entry } from '../listing.ts'
@@ -117,14 +117,13 @@ async function describe(streams: Streams, place: Place, entry: Entry): Promise<E
   const stream = entry.kind === 'directory' ? streamAt({ ...place, path }) : undefined
   if (!stream) return entry
   try {
-    return { ...entry, ...factsOf(await streams.describe(stream)) }
+    return { ...entry, ...factsOf(await streams.summarise(stream)) }
   } catch (error) {
     if (error instanceof BridgeError && error.code === 'stream-not-found') return entry
     throw error
   }
 }
 
-function factsOf({ shards, retentionHours, createdAtMs = 0 }: StreamState) {
-  const facts = { shards: shards.length, retentionHours: shownHours(retentionHours) }
-  return { ...facts, atMs: createdAtMs }
+function factsOf({ shards, retentionHours, createdAtMs = 0 }: StreamSummary) {
+  return { shards, retentionHours: shownHours(retentionHours), atMs: createdAtMs }
 }

@@ -154,6 +154,10 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   ListStreams: ['Limit', 'ExclusiveStartStreamName'],
   CreateStream: ['ShardCount', 'StreamName'],
   DeleteStream: ['StreamName'],
+  GetShardIterator: [
+    ...['ShardId', 'ShardIteratorType', 'StartingSequenceNumber', 'StreamName', 'Timestamp'],
+  ],
+  GetRecords: ['Limit', 'ShardIterator'],
   AddTagsToStream: ['Tags', 'StreamName'],
   RemoveTagsFromStream: ['TagKeys', 'StreamName'],
   ListTagsForStream: ['Limit', 'ExclusiveStartTagKey', 'StreamName'],
@@ -295,6 +299,36 @@ function actions(): Sent[] {
   ]
 }
 
+/** Places to read from, and what is none. */
+function places(): Sent[] {
+  const first = { StreamName: 'orders', ShardId: 'shardId-000000000000' }
+  const at = { ShardIteratorType: 'AT_SEQUENCE_NUMBER' }
+  const oldest = { ShardIteratorType: 'TRIM_HORIZON' }
+  const get = (input: object): Sent => call('GetShardIterator', input)
+  return [
+    ...['TRIM_HORIZON', 'LATEST', 'AT_SEQUENCE_NUMBER', 'AFTER_SEQUENCE_NUMBER', 'OLDEST'].flatMap(
+      (ShardIteratorType) => [
+        get({ ...first, ShardIteratorType }),
+        get({ ...first, ShardIteratorType, StartingSequenceNumber: NUMBER }),
+      ],
+    ),
+    get({ ...first, ShardIteratorType: 'AT_TIMESTAMP' }),
+    ...['x', 'shardId-', 'shardId-x', 'shardId-2147483648', 'shardId-5', '0', 'a-1', 'a-b-1'].map(
+      (ShardId) => get({ ...first, ...oldest, ShardId }),
+    ),
+    get({ ...first, ...oldest, StreamName: 'none' }),
+    get({ ...first, ...at, StreamName: 'none' }),
+    ...['0', '1', '9'.repeat(57), `${2n ** 124n}`, `${2n ** 185n + 1n}`].map(
+      (StartingSequenceNumber) => get({ ...first, ...at, StartingSequenceNumber }),
+    ),
+    get({ ...first, ...at, ShardId: 'shardId-1', StartingSequenceNumber: NUMBER }),
+    ...['x', 'AAAAAAAAAAE=', 'A'.repeat(224), 'é', ''].map((ShardIterator) =>
+      call('GetRecords', { ShardIterator }),
+    ),
+    call('GetRecords', { ShardIterator: 'A'.repeat(513), Limit: 10_001 }),
+  ]
+}
+
 /** Tags and retention: what is remembered of a stream, on both sides. */
 function control(): Sent[] {
   const orders = { StreamName: 'orders' }
@@ -329,6 +363,32 @@ function control(): Sent[] {
     call('MergeShards', {
       ...{ StreamName: 'none', ShardToMerge: 'shardId-0', AdjacentShardToMerge: 'shardId-1' },
     }),
+  ]
+}
+
+function reads(): Sent[] {
+  const orders = { StreamName: 'orders', ShardId: 'shardId-000000000000' }
+  const from = (type: string, more: object = {}) =>
+    call('GetShardIterator', { ...orders, ShardIteratorType: type, ...more })
+  return [
+    ...['TRIM_HORIZON', 'LATEST', 'AT_SEQUENCE_NUMBER', 'AFTER_SEQUENCE_NUMBER', 'x'].map((type) =>
+      from(type),
+    ),
+    from('TRIM_HORIZON', { StartingSequenceNumber: NUMBER }),
+    from('AT_SEQUENCE_NUMBER', { StartingSequenceNumber: NUMBER }),
+    from('AT_SEQUENCE_NUMBER', { StartingSequenceNumber: '1' }),
+    from('AT_TIMESTAMP'),
+    from('AT_TIMESTAMP', { Timestamp: 1_000_000_000 }),
+    from('AT_TIMESTAMP', { Timestamp: 4_000_000_000 }),
+    from('LATEST', { StreamName: 'none' }),
+    from('LATEST', { StreamName: 'none', ShardId: 'nonsense' }),
+    ...['nonsense', 'shardId-x', 'shardId-5', 'shardId-000000000003', '0', 'x-1'].map((ShardId) =>
+      from('LATEST', { ShardId }),
+    ),
+    ...['x', 'AAAA', 'AAAAAAAAAAE=', 'i'.repeat(513)].map((ShardIterator) =>
+      call('GetRecords', { ShardIterator }),
+    ),
+    call('GetRecords', { ShardIterator: 'x', Limit: 10_001 }),
   ]
 }
 
@@ -406,7 +466,9 @@ export const CORPUS: readonly Sent[] = [
   ...types(),
   ...constraints(),
   ...actions(),
+  ...places(),
   ...control(),
+  ...reads(),
   ...inBinary(),
   ...credentials(),
 ]
