@@ -53,6 +53,7 @@ const GOALS: readonly Goal[] = [
   { text: 'B: CPU against the Go gateway', most: 0.55, seen: against('B', GO) },
   { text: 'B: CPU against the obvious gateway', most: 1 / 5, seen: against('B', OBVIOUS) },
   { text: 'B: CBOR against JSON', most: 0.7, seen: beside('B-cbor', 'B') },
+  { text: 'B: protobuf against DIS’ JSON', most: 0.7, seen: beside('B-protobuf', 'B-dis') },
   { text: 'B: v3io against JSON', most: 1, seen: beside('B-v3io', 'B') },
   { text: 'B: KPL aggregates against plain', most: 1.3, seen: beside('B-kpl', 'B') },
   { text: 'C: CPU against the floor', most: 1.3, seen: against('C', FLOOR) },

@@ -5,7 +5,7 @@
 //   npm run bench -- --rounds N --seconds N --warm N    rounds (3), each of so many seconds (10), after
 //                                            the first, which warms up each workload for so long (30)
 //   npm run bench -- --only NAME,NAME        some subjects; --no-emulators leaves those out
-//   npm run bench -- --short                 under two minutes, to see that it works
+//   npm run bench -- --short                 about a minute, to see that it works
 //   npm run bench -- --profile               where the service's CPU goes, in .cache/bench/profiles
 //   npm run bench:compare                    the service beside that of the previous commit, A to C;
 //                                            fails beyond 1.5 × its CPU for a record
@@ -65,8 +65,8 @@ const { values } = parseArgs({
 /** Defaults of the modes: the whole, the short one, the comparison with the previous commit. */
 const MODES = {
   full: { rounds: 3, seconds: 10, warm: 30, workloads: undefined },
-  short: { rounds: 1, seconds: 1, warm: 1, workloads: 'A,B,C,D' },
-  compare: { rounds: 5, seconds: 2, warm: 6, workloads: 'A,B,C' },
+  short: { rounds: 1, seconds: 1, warm: 0.5, workloads: 'A,B,C' },
+  compare: { rounds: 5, seconds: 1, warm: 4, workloads: 'A,B,C' },
 } as const
 
 const mode = values.compare ? MODES.compare : values.short ? MODES.short : MODES.full

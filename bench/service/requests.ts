@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodeCbor } from '../../src/dialects/shared/cbor.ts'
+import { PROTOBUF, putRequest } from '../../test/dialects/dis/protobuf.ts'
 import { signHeaders } from '../../test/support/sigv4.ts'
 import { createRecords } from '../shared/records.ts'
 import type { Workload } from './workloads.ts'
@@ -18,6 +19,7 @@ export type RequestKind =
   | 'kinesis-cbor'
   | 'kinesis-kpl'
   | 'dis-json'
+  | 'dis-protobuf'
   | 'v3io'
 
 interface Kind {
@@ -121,6 +123,15 @@ const KINDS: Record<RequestKind, Kind> = {
       const records = items.map(({ key, data }) => ({ data: base64(data), partition_key: key }))
       const body = Buffer.from(JSON.stringify({ stream_name: stream, records }))
       return whole(`POST /v2/${PROJECT}/records`, { 'content-type': 'application/json' }, body)
+    },
+  },
+  'dis-protobuf': {
+    failure: 'DIS.',
+    topicOf: (stream) => stream,
+    requestOf(stream, items) {
+      const records = items.map(({ key, data }) => ({ data, partition_key: key }))
+      const body = putRequest({ stream_name: stream, records })
+      return whole(`POST /v2/${PROJECT}/records`, PROTOBUF, body)
     },
   },
   v3io: {

@@ -49,6 +49,7 @@ export const WORKLOADS: readonly Workload[] = [
   { ...MANY, id: 'B', name: 'PutRecords, 500 × 1 KiB, 8 connections', among: 'all' },
   { ...MANY, id: 'B-cbor', name: 'B in CBOR', kind: 'kinesis-cbor' },
   { ...MANY, id: 'B-dis', name: 'B, DIS', kind: 'dis-json' },
+  { ...MANY, id: 'B-protobuf', name: 'B, DIS in protobuf', kind: 'dis-protobuf' },
   { ...MANY, id: 'B-v3io', name: 'B, v3io', kind: 'v3io' },
   { ...MANY, id: 'B-kpl', name: 'B, KPL aggregates of 500', kind: 'kinesis-kpl' },
   {

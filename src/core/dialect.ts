@@ -64,7 +64,8 @@ export interface Decoded {
 export interface Reply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Buffer
+  /** Bytes, or a text of ASCII: short ones travel in one piece with the head. */
+  readonly body: Buffer | string
 }
 
 /**

@@ -67,6 +67,7 @@ export interface Exchange {
   readonly open: (dialect: Dialect, call: Call, account: Account) => Prepared
   /** Throws BridgeError for an input that the operation does not take. */
   readonly check: (prepared: Prepared) => void
+  /** Throws, or rejects with, what is wrong with the call. */
   readonly perform: (prepared: Prepared, account: Account) => Promise<Reply | StreamedReply>
   /** The answer to a failure of whatever kind; what is not a BridgeError is a bug, and `internal`. */
   readonly fail: (dialect: Dialect, head: Head, error: unknown) => Reply
@@ -131,10 +132,11 @@ export function createExchange(options: ExchangeOptions): Exchange {
 
 /** Gives an operation what it may use, and no more. */
 function createPerforming(options: ExchangeOptions): Exchange['perform'] {
-  const { dialects, put, recall, now, isStopping = () => false } = options
+  const { dialects, put, now, isStopping = () => false } = options
   const traffic = createTraffic({ now })
   const metering = { traffic, streams: options.streams, now }
   const patient = createPatience(now)
+  const metered = meterPut(put, metering)
   const shelves = new Map(dialects.map(({ name }) => [name, createShelf(options.state, name)]))
 
   function readingFor(streams: Streams, account: Account): Reading {
@@ -144,21 +146,21 @@ function createPerforming(options: ExchangeOptions): Exchange['perform'] {
     return { reader, follow: createFollow({ reader, now, isStopping }) }
   }
 
-  return async (prepared, account) => {
+  return (prepared, account) => {
     const { dialect, operation: name, call, input, caller, principal } = prepared
     const operation = dialect.operations[name]
     const shelf = shelves.get(dialect.name)
     if (!operation || !shelf) throw new BridgeError('unknown-operation', name)
     const permit = createPermit(principal, operation.action)
     const streams = guardStreams(options.streams, permit, principal)
-    const putOnce = recalling(prepared, recall, meterPut(charging(principal, put), metering))
+    const store = principal ? meterPut(charging(principal, put), metering) : metered
     const reading = operation.action === 'put' ? NO_READING : readingFor(streams, account)
     return operation.perform({
       input,
       call,
       caller,
       streams,
-      put: permitting(permit, counting(account, tracing(call, putOnce))),
+      put: createPut(options.recall, store, { prepared, account, permit }),
       ...reading,
       shelf,
       traffic,
@@ -187,10 +189,15 @@ interface Matching {
 
 function createMatching(dialects: readonly Dialect[]): Matching {
   const parents = dialects.filter(({ parent }) => parent === undefined)
+  const childrenOf = new Map(
+    parents.map(({ name }) => [name, dialects.filter(({ parent }) => parent === name)]),
+  )
 
   function adopt(dialect: Dialect, head: Head, input?: Input): Dialect {
-    const children = dialects.filter(({ parent }) => parent === dialect.name)
-    return children.find(({ adopts }) => adopts?.(head, input)) ?? dialect
+    for (const child of childrenOf.get(dialect.name) ?? []) {
+      if (child.adopts?.(head, input)) return child
+    }
+    return dialect
   }
 
   return {
@@ -205,57 +212,51 @@ function createMatching(dialects: readonly Dialect[]): Matching {
   }
 }
 
-/** Puts to permitted streams only. */
-function permitting(permit: Permit, put: Put): Put {
-  return async (stream, records, options) => {
-    permit(stream, 'put')
-    return put(stream, records, options)
-  }
+interface Putting {
+  readonly prepared: Prepared
+  readonly account: Account
+  readonly permit: Permit
+}
+
+interface Stored {
+  readonly outcomes: readonly Outcome[]
+  /** This call did not offer them to Kafka: an earlier attempt did, or none could. */
+  readonly recalled: boolean
+}
+
+/** Of a call that does not say whether it comes again. */
+async function onlyOnce(work: () => ReturnType<Put>): Promise<Stored> {
+  return { outcomes: await work(), recalled: false }
 }
 
 /** Puts within the quota; what is over it is refused before anything is stored. */
-function charging(principal: Principal | undefined, put: Put): Put {
-  if (!principal) return put
+function charging(principal: Principal, put: Put): Put {
   return async (stream, records, options) => {
     principal.charge(records.length, bytesOf(records))
     return put(stream, records, options)
   }
 }
 
-/** What a put stores is part of the call's span. */
-function tracing({ span }: OpenedCall, put: PutOnce): PutOnce {
-  if (!span) return put
-  return (stream, records, options) => put(stream, records, { ...options, span })
-}
-
-interface Putting {
-  readonly outcomes: readonly Outcome[]
-  /** This call did not offer them to Kafka: an earlier attempt did, or none could. */
-  readonly recalled: boolean
-}
-
-type PutOnce = (...put: Parameters<Put>) => Promise<Putting>
-
-/** Puts once for all attempts that carry the same invocation. */
-function recalling({ dialect, ...prepared }: Prepared, recall: Recall, put: Put): PutOnce {
-  const { operation, caller, invocation, digest } = prepared
-  return async (stream, records, options) => {
-    const work = (): ReturnType<Put> => put(stream, records, options)
-    if (invocation === undefined) return { outcomes: await work(), recalled: false }
-    const attempt = { caller, dialect: dialect.name, operation, invocation, digest }
-    return recall.once({ ...attempt, stream: stream.name }, options.deadlineMs, work)
-  }
-}
-
-/** Fills the account in. What an earlier attempt stored is not counted again. */
-function counting(account: Account, put: PutOnce): Put {
-  return async (stream, records, options) => {
+/**
+ * The put of one call: to permitted streams only, and once for all attempts that carry the same
+ * invocation. Fills the account in; what an earlier attempt stored is not counted again. What it stores
+ * is part of the call's span.
+ */
+function createPut(recall: Recall, store: Put, { prepared, account, permit }: Putting): Put {
+  const { dialect, operation, call, caller, invocation, digest } = prepared
+  return async (stream, records, asked) => {
+    permit(stream, 'put')
     account.stream = stream.name
     account.records = records.length
     account.bytes = bytesOf(records)
-    const { outcomes, recalled } = await put(stream, records, options).catch((error: unknown) =>
-      inPlace(error, records, options),
-    )
+    const options = call.span ? { ...asked, span: call.span } : asked
+    const work = (): ReturnType<Put> => store(stream, records, options)
+    const of = { caller, dialect: dialect.name, operation, stream: stream.name, digest }
+    const { outcomes, recalled } = await (
+      invocation === undefined
+        ? onlyOnce(work)
+        : recall.once({ ...of, invocation }, options.deadlineMs, work)
+    ).catch((error: unknown) => inPlace(error, records, options))
     countFailures(account, outcomes)
     account.decided = !recalled
     return outcomes
@@ -263,7 +264,7 @@ function counting(account: Account, put: PutOnce): Put {
 }
 
 /** What keeps every record from being stored for now, said of each where the dialect wants that. */
-function inPlace(error: unknown, records: readonly Incoming[], { passing }: PutOptions): Putting {
+function inPlace(error: unknown, records: readonly Incoming[], { passing }: PutOptions): Stored {
   if (passing !== 'in-place' || !isPassing(error)) throw error
   const outcomes = records.map((record): Outcome => {
     const { code, message } = record instanceof BridgeError ? record : error

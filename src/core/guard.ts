@@ -54,6 +54,10 @@ export function guardStreams(
       permit(ref)
       return streams.routeOf(ref)
     },
+    shapeNow(ref) {
+      permit(ref, 'put')
+      return streams.shapeNow(ref)
+    },
     shapeForPut: asking(streams.shapeForPut, 'put'),
     list: async (...which) => (await streams.list(...which)).filter(sees),
     async findById(dialect, id) {

@@ -2,7 +2,7 @@
 
 import { BridgeError, type ErrorCode } from './errors.ts'
 import type { Appended, Log, Message, Refusal } from './log.ts'
-import { toMessages, type Making } from './messages.ts'
+import { addMessages, type Making } from './messages.ts'
 import type { InboundRecord, Note, Position, StreamRef } from './model.ts'
 import { createSpread } from './placement.ts'
 import type { Streams } from './streams.ts'
@@ -58,13 +58,6 @@ export interface IngestOptions {
   readonly onBundle?: (fate: 'opened' | 'kept') => void
 }
 
-/** A record's place in its call, and its messages among those of the call. */
-interface Extent {
-  readonly place: number
-  readonly first: number
-  readonly end: number
-}
-
 const NOTHING = (): void => undefined
 
 /**
@@ -76,16 +69,19 @@ export function createIngest({ log, streams, now, onBundle = NOTHING }: IngestOp
 
   return async function put(stream, records, options) {
     const { deadlineMs, tooLarge, charge = NOTHING } = options
-    const shape = await streams.shapeForPut(stream, deadlineMs)
+    const shape = streams.shapeNow(stream) ?? (await streams.shapeForPut(stream, deadlineMs))
     const { topic, placeKey, opensBundles } = streams.routeOf(stream)
     const placement = { topic, shape, spread, placeKey }
 
     return traced(options.span, { topic, records: records.length }, async (notes) => {
       const making = { placement, nowMs: now(), opensBundles, charge, onBundle, notes }
-      const { outcomes, messages, extents } = assemble(records, making, tooLarge)
+      const { outcomes, messages, ends } = assemble(records, making, tooLarge)
       const appended = messages.length > 0 ? await log.append(topic, messages, deadlineMs) : []
-      for (const { place, first, end } of extents) {
-        outcomes[place] = outcomeOf(appended.slice(first, end), messages[first]?.partition ?? 0)
+      let first = 0
+      for (let place = 0; place < ends.length; place++) {
+        const end = ends[place] ?? first
+        if (end > first) outcomes[place] = outcomeOf(appended, { first, end, messages })
+        first = end
       }
       return outcomes
     })
@@ -123,7 +119,8 @@ interface Assembly {
   /** Of the records that cannot be stored, in their places. */
   readonly outcomes: Outcome[]
   readonly messages: readonly Message[]
-  readonly extents: readonly Extent[]
+  /** Where the messages of each record end; where the last one's did, for one that has none. */
+  readonly ends: readonly number[]
 }
 
 function assemble(
@@ -133,45 +130,55 @@ function assemble(
 ): Assembly {
   const outcomes = new Array<Outcome>(records.length)
   const messages: Message[] = []
-  const extents: Extent[] = []
+  const ends: number[] = []
   for (const [i, record] of records.entries()) {
-    const made = tryMessages(record, making)
-    if (made instanceof BridgeError) {
-      if (made.code === 'record-too-large' && tooLarge === 'fails-call') throw made
-      outcomes[i] = failed(made)
-    } else {
-      extents.push({ place: i, first: messages.length, end: messages.length + made.length })
-      for (const message of made) messages.push(message)
-    }
+    const failure = tryMessages(record, making, messages)
+    ends.push(messages.length)
+    if (failure === undefined) continue
+    if (failure.code === 'record-too-large' && tooLarge === 'fails-call') throw failure
+    outcomes[i] = failed(failure)
   }
-  return { outcomes, messages, extents }
+  return { outcomes, messages, ends }
 }
 
-/** The record as messages, or why it cannot be any. */
-function tryMessages(record: Incoming, making: Making): readonly Message[] | BridgeError {
+/** Adds the record's messages, or tells why it cannot be any. */
+function tryMessages(record: Incoming, making: Making, to: Message[]): BridgeError | undefined {
   if (record instanceof BridgeError) return record
   try {
-    return toMessages(record, making)
+    addMessages(record, making, to)
+    return undefined
   } catch (error) {
     if (error instanceof BridgeError) return error
     throw error
   }
 }
 
+/** A record's messages among those of its call. */
+interface Extent {
+  readonly first: number
+  readonly end: number
+  readonly messages: readonly Message[]
+}
+
 /** A bundle is stored where its first record is, once all of them are. */
-function outcomeOf(results: readonly Appended[], partition: number): Outcome {
+function outcomeOf(appended: readonly Appended[], { first, end, messages }: Extent): Outcome {
+  const partition = messages[first]?.partition ?? 0
+  const only = appended[first]
+  if (only && end - first === 1) return toOutcome(only, partition)
+  return bundleOutcome(appended.slice(first, end), partition)
+}
+
+function bundleOutcome(results: readonly Appended[], partition: number): Outcome {
   const worst = results.find(({ state }) => state !== 'written') ?? results[0]
   if (!worst) return { stored: false, code: 'internal', message: 'no answer for a record' }
-  if (results.length === 1 || worst.state !== 'unknown' || !worst.later) {
-    return toOutcome(worst, partition)
-  }
+  if (worst.state !== 'unknown' || !worst.later) return toOutcome(worst, partition)
   const later = Promise.all(
     results.map((each) =>
       each.state === 'unknown' && each.later ? each.later : Promise.resolve(each),
     ),
   )
   const { code, message } = { code: 'undecided' as const, message: worst.detail }
-  return { stored: false, code, message, later: later.then((all) => outcomeOf(all, partition)) }
+  return { stored: false, code, message, later: later.then((all) => bundleOutcome(all, partition)) }
 }
 
 function toOutcome(result: Appended, partition: number): Outcome {

@@ -68,6 +68,9 @@ export interface Log {
    */
   readonly shape: (topic: string, deadlineMs: number) => Promise<TopicShape>
 
+  /** The same where it is known and young enough, without waiting; nothing where it is not. */
+  readonly shapeNow: (topic: string) => TopicShape | undefined
+
   /**
    * Appends messages of one topic, in the order given per partition. Resolves with one result
    * per message, in place, no later than `deadlineMs`; never rejects for a message's sake.

@@ -25,19 +25,23 @@ export interface Making {
 }
 
 /**
- * Throws BridgeError for a record that cannot be stored: `record-too-large`, `shard-not-found`,
- * `throttled`.
+ * Adds the messages of a record to those of its call. Throws BridgeError for a record that cannot be
+ * stored: `record-too-large`, `shard-not-found`, `throttled`.
  */
-export function toMessages(record: InboundRecord, making: Making): readonly Message[] {
+export function addMessages(record: InboundRecord, making: Making, to: Message[]): void {
   const { shape } = making.placement
   const message = toMessage(record, making)
   refuseTooLarge(message, shape)
-  if (!record.bundle || !making.opensBundles) return [message]
+  if (!record.bundle || !making.opensBundles) {
+    to.push(message)
+    return
+  }
   const bytes = bytesOf(record.bundle, making)
   // What does not fit one batch could be stored in part.
   const fits = bytes <= shape.messageBytesMax
   making.onBundle(fits ? 'opened' : 'kept')
-  return fits ? openBundle(record.bundle, message.partition, making) : [message]
+  if (!fits) to.push(message)
+  else for (const each of openBundle(record.bundle, message.partition, making)) to.push(each)
 }
 
 function bytesOf({ bytes, count }: Bundle, { notes = NO_NOTES }: Making): number {
@@ -62,14 +66,16 @@ function toMessage(
   { data, key, target, timestampMs, notes = NO_NOTES }: InboundRecord,
   { placement, nowMs, notes: all = NO_NOTES }: Making,
 ): Message {
-  const isKept = timestampMs !== undefined && isCredible(timestampMs, placement.shape, nowMs)
-  return {
+  const message: Message = {
     partition: place(target, placement),
     key: key === undefined ? null : Buffer.from(key, 'utf8'),
     value: data,
-    ...(isKept && { timestampMs }),
-    ...(notes.length + all.length > 0 && { headers: [...notes, ...all] }),
   }
+  const isKept = timestampMs !== undefined && isCredible(timestampMs, placement.shape, nowMs)
+  const count = notes.length + all.length
+  if (!isKept && count === 0) return message
+  const headers = count > 0 && { headers: [...notes, ...all] }
+  return { ...message, ...(isKept && { timestampMs }), ...headers }
 }
 
 /** Further ahead, and Kafka refuses a record by its own default. */
@@ -81,9 +87,9 @@ function isCredible(timestampMs: number, { retentionMs }: TopicShape, nowMs: num
   return timestampMs >= oldestMs && timestampMs <= nowMs + AHEAD_MS_MAX
 }
 
-function refuseTooLarge({ key, value, headers = [] }: Message, shape: TopicShape): void {
+function refuseTooLarge({ key, value, headers }: Message, shape: TopicShape): void {
   let bytes = BATCH_BYTES + RECORD_BYTES + (value?.length ?? 0) + (key?.length ?? 0)
-  for (const header of headers) bytes += HEADER_BYTES + header.value.length
+  if (headers) for (const header of headers) bytes += HEADER_BYTES + header.value.length
   if (bytes <= shape.messageBytesMax) return
   throw new BridgeError(
     'record-too-large',

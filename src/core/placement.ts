@@ -16,6 +16,36 @@ export function shardOfHash(hash: bigint, space: HashSpace, shards: number): num
   return Math.min(shard, shards - 1)
 }
 
+/** How many bits of a hash tell its shard, unless it lies as near to a boundary as makes no difference. */
+const HEAD_BITS = 48n
+
+/**
+ * Places hashes of `bits` bits by their first 48, which a number holds; `whole` is asked for the
+ * hash itself only where those are also a boundary's.
+ */
+export function createHeadPlacing(space: HashSpace, bits: bigint) {
+  const starts = new Map<number, Float64Array>()
+
+  function startsOf(shards: number): Float64Array {
+    let known = starts.get(shards)
+    if (!known) {
+      const width = widthOf(space, shards)
+      const drop = bits - HEAD_BITS
+      known = Float64Array.from({ length: shards }, (_, i) => Number((width * BigInt(i)) >> drop))
+      starts.set(shards, known)
+    }
+    return known
+  }
+
+  return (head: number, shards: number, whole: () => bigint): number => {
+    const firsts = startsOf(shards)
+    let shard = Math.min(shards - 1, Math.floor((head / 2 ** Number(HEAD_BITS)) * shards))
+    while (shard > 0 && head < (firsts[shard] ?? 0)) shard--
+    while (shard < shards - 1 && head >= (firsts[shard + 1] ?? Infinity)) shard++
+    return head === firsts[shard] ? shardOfHash(whole(), space, shards) : shard
+  }
+}
+
 /** The range of one shard, as ListShards and its siblings report it. */
 export function rangeOfShard(shard: number, space: HashSpace, shards: number): HashRange {
   const width = widthOf(space, shards)

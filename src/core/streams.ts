@@ -8,11 +8,10 @@ import { BridgeError } from './errors.ts'
 import { createGrowth } from './growth.ts'
 import type { Kept, Ledger } from './ledger.ts'
 import type { Log, Topics, TopicShape } from './log.ts'
-import type { PlaceKey, StreamRef } from './model.ts'
+import type { StreamRef } from './model.ts'
 import { createKnowledge } from './knowledge.ts'
 import type { Json, Step } from './state.ts'
-import { matchesAny } from './patterns.ts'
-import { placeAsKafka } from './placement.ts'
+import { createRoutes, type Route, type RouteOptions } from './routes.ts'
 import { messageBytesFor } from './sizes.ts'
 import { createStewardship, KEPT_WITHIN_MS } from './stewardship.ts'
 import { refuseTooManyShards, untilWritable, type Means } from './stewardship.ts'
@@ -26,16 +25,10 @@ export interface StreamPlan {
   readonly recordBytesMax: number
 }
 
-export interface Route {
-  readonly topic: string
-  /** Places keys instead of the dialect's own function. */
-  readonly placeKey: PlaceKey | undefined
-  /** Records that hold records of their own become those. */
-  readonly opensBundles: boolean
-}
-
 export interface Streams {
   readonly routeOf: (ref: StreamRef) => Route
+  /** The topic's shape where it is known just now: for a put that need not wait. */
+  readonly shapeNow: (ref: StreamRef) => TopicShape | undefined
   /** The topic's shape; makes the stream first where `autoCreate` is on. */
   readonly shapeForPut: (ref: StreamRef, deadlineMs: number) => Promise<TopicShape>
   /** The streams of a dialect whose parts agree with `parts`, sorted by name. */
@@ -63,11 +56,7 @@ export interface Streams {
   readonly remove: (ref: StreamRef) => Promise<void>
 }
 
-export interface StreamOptions extends CatalogueOptions {
-  /** Topic patterns (`*` for any run) whose keys are placed as Kafka's own producers do. */
-  readonly nativePlacement: readonly string[]
-  /** Topic patterns whose bundles are opened, unless their placement is native. */
-  readonly deaggregate: readonly string[]
+export interface StreamOptions extends CatalogueOptions, RouteOptions {
   /** Which topics delete, resize and retention may touch. */
   readonly manage: 'own' | 'all' | 'none'
   /** Topic patterns that `own` includes. */
@@ -93,16 +82,11 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
   const { create, createIfMissing, createOnPut } = createMaking(means)
   const { grow, retain, limitRecords, remove } = createStewardship(means)
 
+  const routeOf = createRoutes(topicOf, options)
+
   return {
-    routeOf(ref) {
-      const topic = topicOf(ref)
-      const native = matchesAny(topic, options.nativePlacement)
-      return {
-        topic,
-        placeKey: native ? placeAsKafka : undefined,
-        opensBundles: !native && matchesAny(topic, options.deaggregate),
-      }
-    },
+    routeOf,
+    shapeNow: (ref) => orNothing(() => log.shapeNow(routeOf(ref).topic)),
     shapeForPut: (ref, deadlineMs) =>
       about(ref, async () => {
         const topic = topicOf(ref)
@@ -123,6 +107,16 @@ export function createStreams(log: Log, topics: Topics, options: StreamOptions):
     retain: (ref, hours) => about(ref, () => retain(topicOf(ref), hours)),
     limitRecords: (ref, bytes) => about(ref, () => limitRecords(topicOf(ref), bytes)),
     remove: (ref) => about(ref, () => remove(topicOf(ref))),
+  }
+}
+
+/** A name without a topic is told of by whoever waits for the shape. */
+function orNothing<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch (error) {
+    if (error instanceof BridgeError) return undefined
+    throw error
   }
 }
 

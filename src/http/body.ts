@@ -32,16 +32,10 @@ function tooLarge(bytesMax: number): BridgeError {
  * The whole body. Rejects with BridgeError `request-too-large` or `throttled`, or with Gone, also
  * when it does not come in time.
  */
-export async function readBody(request: IncomingMessage, limits: Limits): Promise<Buffer> {
-  const timer = setTimeout(() => request.destroy(), limits.withinMs).unref()
-  try {
-    return await collect(request, limits)
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-function collect(request: IncomingMessage, { bytesMax, lease }: Limits): Promise<Buffer> {
+export function readBody(
+  request: IncomingMessage,
+  { bytesMax, lease, withinMs }: Limits,
+): Promise<Buffer> {
   let leased = FIRST_BYTES
   let bytes = 0
   const chunks: Buffer[] = []
@@ -57,19 +51,33 @@ function collect(request: IncomingMessage, { bytesMax, lease }: Limits): Promise
   }
 
   return new Promise((resolve, reject) => {
-    const gone = (): void => reject(new Gone('the request ended early'))
+    const timer = setTimeout(() => request.destroy(), withinMs).unref()
+    let settled = false
+    const gone = (): void => {
+      if (settled) return
+      settled = true
+      clearTimeout(timer)
+      reject(new Gone('the request ended early'))
+    }
     request.on('data', function onData(chunk: Buffer) {
       try {
         take(chunk)
       } catch (error) {
+        settled = true
+        clearTimeout(timer)
         request.off('data', onData)
         request.pause()
         reject(error instanceof Error ? error : new Error('unreadable body'))
       }
     })
-    request.once('end', () => resolve(join(chunks, bytes)))
-    request.once('error', gone)
-    request.once('close', gone)
+    request.on('end', () => {
+      if (settled) return
+      settled = true
+      clearTimeout(timer)
+      resolve(join(chunks, bytes))
+    })
+    request.on('error', gone)
+    request.on('close', gone)
   })
 }
 

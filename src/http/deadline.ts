@@ -20,6 +20,15 @@ export function performWithin(
   const work = exchange.perform(prepared, account)
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new BridgeError('undecided', 'No answer in time')), ms)
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
+    work.then(
+      (reply) => {
+        clearTimeout(timer)
+        resolve(reply)
+      },
+      (error: unknown) => {
+        clearTimeout(timer)
+        reject(error instanceof Error ? error : new Error(String(error)))
+      },
+    )
   })
 }

@@ -8,21 +8,24 @@ const ORIGIN = /^https?:\/\/[^/?]*/i
 
 /** Header names are lower case in Node; repeated ones are joined as RFC 9110 5.3 says. */
 export function readHead(request: IncomingMessage, pinned: string | undefined): Head {
-  const headers: Record<string, string | undefined> = {}
-  for (const [name, value] of Object.entries(request.headers)) {
-    headers[name] = Array.isArray(value) ? value.join(', ') : value
-  }
   const target = request.url ?? '/'
-  const place = target.replace(ORIGIN, '') || '/'
+  const place = target.startsWith('/') ? target : target.replace(ORIGIN, '') || '/'
   const mark = place.indexOf('?')
   return {
     method: request.method ?? 'GET',
     target,
     path: mark < 0 ? place : place.slice(0, mark),
     query: mark < 0 ? '' : place.slice(mark + 1),
-    headers,
+    headers: joined(request.headers),
     pinned,
   }
+}
+
+/** Of all that clients send only cookies that are set are lists in Node. */
+function joined(headers: IncomingMessage['headers']): Head['headers'] {
+  const { 'set-cookie': cookies } = headers
+  if (cookies === undefined) return headers as Head['headers']
+  return { ...headers, 'set-cookie': cookies.join(', ') }
 }
 
 /** The name a request was sent to, without its port. */

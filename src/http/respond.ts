@@ -36,19 +36,20 @@ export interface ResponderOptions {
 export function createResponder({ isDraining, requestTimeoutMs }: ResponderOptions): Responder {
   type Headed = Pick<Reply, 'status' | 'headers'> & { readonly length?: number }
 
-  function writeHead({ request, response }: Exchanged, { status, headers, length }: Headed): void {
-    const isHttp1 = request.httpVersionMajor === 1
-    response.writeHead(status, {
-      ...headers,
-      ...(length !== undefined &&
-        !NO_BODY_STATUSES.includes(status) && { 'content-length': length }),
-      ...(isHttp1 && isDraining() && { connection: 'close' }),
-    })
+  /** Adds to the headers, which are nobody else's. */
+  function writeHead({ request, response }: Exchanged, { status, headers: own, length }: Headed) {
+    const headers = own as Record<string, string | number>
+    if (length !== undefined && !NO_BODY_STATUSES.includes(status)) {
+      headers['content-length'] = length
+    }
+    if (request.httpVersionMajor === 1 && isDraining()) headers['connection'] = 'close'
+    response.writeHead(status, headers)
   }
 
-  function write(exchanged: Exchanged, reply: Reply): void {
-    writeHead(exchanged, { ...reply, length: reply.body.length })
-    exchanged.response.end(reply.body)
+  function write(exchanged: Exchanged, { status, headers, body }: Reply): void {
+    writeHead(exchanged, { status, headers, length: Buffer.byteLength(body) })
+    // Node sends a text in one piece with the head, and bytes as a second one.
+    exchanged.response.end(body)
   }
 
   function stream(life: Life, exchanged: Exchanged, reply: StreamedReply): void {
@@ -63,7 +64,7 @@ export function createResponder({ isDraining, requestTimeoutMs }: ResponderOptio
     reply(life, reply, exchanged) {
       const { response } = exchanged
       const { status, body } = reply
-      const isWhole = Buffer.isBuffer(body)
+      const isWhole = typeof body === 'string' || Buffer.isBuffer(body)
       // Kafka has answered, or nothing will be asked of it: only the reply is still held, until it is sent.
       if (isWhole) life.lease?.shrinkTo(body.length)
       if (response.headersSent || response.destroyed) return

@@ -102,6 +102,12 @@ export class Appender {
       return
     }
     const { producer } = this.#options
+    const only = call.messages.length === 1 ? call.messages[0] : undefined
+    if (only && topic.partitions[only.partition] !== undefined && isSmall(only, topic)) {
+      const lane = producer.lane(topic, only.partition)
+      producer.push(lane, call.slice(lane, FIRST))
+      return
+    }
     const { lanes, absent, large } = sort(call, topic)
     // In slices first, so that a refusal below cannot complete the call too early.
     for (const [partition, indexes] of lanes) {
@@ -118,6 +124,13 @@ export class Appender {
   }
 }
 
+/** The place of the only message of a call. */
+const FIRST: readonly number[] = [0]
+
+function isSmall(message: Message, { messageBytesMax }: TopicView): boolean {
+  return BATCH_HEAD_BYTES + recordBytes(message, 0, 0) <= messageBytesMax
+}
+
 interface Sorted {
   /** Places of messages by partition. */
   readonly lanes: ReadonlyMap<number, number[]>
@@ -125,14 +138,14 @@ interface Sorted {
   readonly large: number[]
 }
 
-function sort({ messages }: Call, { partitions, messageBytesMax }: TopicView): Sorted {
+function sort({ messages }: Call, topic: TopicView): Sorted {
   const lanes = new Map<number, number[]>()
   const absent: number[] = []
   const large: number[] = []
   for (const [index, message] of messages.entries()) {
     const { partition } = message
-    if (partitions[partition] === undefined) absent.push(index)
-    else if (BATCH_HEAD_BYTES + recordBytes(message, 0, 0) > messageBytesMax) large.push(index)
+    if (topic.partitions[partition] === undefined) absent.push(index)
+    else if (!isSmall(message, topic)) large.push(index)
     else {
       const lane = lanes.get(partition)
       if (lane === undefined) lanes.set(partition, [index])

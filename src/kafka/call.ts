@@ -50,7 +50,7 @@ export class Call {
   readonly #results: Appended[]
   readonly #slices: Slice[] = []
   /** Who waits for the fate of messages that were answered as unknown, by place. */
-  readonly #later = new Map<number, (result: Appended) => void>()
+  #later: Map<number, (result: Appended) => void> | undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor({ messages, budget, nowMs, onAnswer }: CallOptions) {
@@ -182,12 +182,12 @@ export class Call {
     this.#fill(slice, (_, i) => ({
       state: 'unknown',
       detail: 'Kafka did not answer before the deadline',
-      later: new Promise((resolve) => this.#later.set(indexes[i] ?? 0, resolve)),
+      later: new Promise((resolve) => (this.#later ??= new Map()).set(indexes[i] ?? 0, resolve)),
     }))
   }
 
   #tellLater(indexes: readonly number[], result: (message: Message, i: number) => Appended): void {
-    if (this.#later.size === 0) return
+    if (this.#later === undefined) return
     for (const [i, index] of indexes.entries()) {
       const message = this.messages[index]
       if (message !== undefined) this.#later.get(index)?.(result(message, i))

@@ -98,6 +98,10 @@ export function createKafkaLog(options: KafkaLogOptions): KafkaLog {
   const { appender, brokers, budget, metadata, reader } = parts
   const log: Log = {
     shape: async (topic, deadlineMs) => shapeOf(await metadata.lookUp(topic, deadlineMs - now())),
+    shapeNow(topic) {
+      const view = metadata.peek(topic)
+      return view !== undefined && metadata.isFresh(view) ? shapeOf(view) : undefined
+    },
     append: (topic, messages, deadlineMs) => appender.append(topic, messages, deadlineMs),
   }
   const topics = createTopicsPort({ brokers, metadata, clientId, requestTimeoutMs })

@@ -129,7 +129,8 @@ export class Sender {
       onOutcome(item.lane, item.batch, outcome)
     })
     this.#closeIfUnused()
-    this.#flush()
+    // What the answers make their callers send next is nearly here.
+    this.#schedule()
   }
 
   #isThrottled(): boolean {

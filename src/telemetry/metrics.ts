@@ -1,11 +1,11 @@
 // Metrics in Prometheus' form (docs/operations.md says what each means). Labels have few values:
 // dialects, operations and codes are closed sets.
 
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { Account } from '../core/exchange.ts'
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { KafkaEvent } from '../kafka/events.ts'
 import { countKafka } from './kafka-metrics.ts'
 import { SECONDS } from './buckets.ts'
+import { createTimes, type Row } from './times.ts'
 import type { Finished } from './finished.ts'
 import { countClients, countStreams } from './stream-metrics.ts'
 
@@ -72,62 +72,100 @@ export function createMetrics(options: MetricsOptions): Metrics {
 
 const CALL = ['dialect', 'operation'] as const
 
+/** What is counted of one operation: kept here, and told when somebody asks. */
+interface Counts {
+  readonly labels: { readonly dialect: string; readonly operation: string }
+  readonly times: Row
+  readonly statuses: Map<number, number>
+  records: number
+  bytes: number
+}
+
 function countRequests(registry: Registry): Metrics['finished'] {
-  const registers = [registry]
-  const requests = new Counter({
-    name: 'tributary_requests_total',
-    help: 'Requests answered, by HTTP status.',
-    labelNames: [...CALL, 'status'],
-    registers,
-  })
-  const seconds = new Histogram({
-    name: 'tributary_request_duration_seconds',
-    help: 'From the head of a request to the last byte of its answer.',
-    labelNames: CALL,
-    buckets: SECONDS,
-    registers,
-  })
+  const { countsOf, all } = createOperationCounts(registry)
   const failures = new Counter({
     name: 'tributary_failures_total',
     help: 'Requests and records that failed, by code; scope says which of the two.',
     labelNames: [...CALL, 'scope', 'code'],
-    registers,
+    registers: [registry],
   })
-  const countRecords = createRecordCount(registry)
+  tellRequests(registry, all)
+  tellRecords(registry, all)
 
   return ({ account, status, code, ms }) => {
     const { dialect, operation } = account
-    requests.inc({ dialect, operation, status })
-    seconds.observe({ dialect, operation }, ms / 1000)
+    const counts = countsOf(dialect, operation)
+    counts.statuses.set(status, (counts.statuses.get(status) ?? 0) + 1)
+    counts.times.observe(ms / 1000)
     if (code) failures.inc({ dialect, operation, scope: 'request', code })
+    let failed = 0
     for (const [each, count] of account.failures) {
+      failed += count
       failures.inc({ dialect, operation, scope: 'record', code: each }, count)
     }
-    countRecords(account)
+    if (!account.decided) return
+    counts.records += account.records - failed
+    counts.bytes += account.bytes
   }
 }
 
-function createRecordCount(registry: Registry): (account: Account) => void {
-  const registers = [registry]
-  const records = new Counter({
-    name: 'tributary_records_total',
-    help: 'Records acknowledged, that is: stored in Kafka.',
+function createOperationCounts(registry: Registry) {
+  const operations = new Map<string, Map<string, Counts>>()
+  const times = createTimes({
+    name: 'tributary_request_duration_seconds',
+    help: 'From the head of a request to the last byte of its answer.',
     labelNames: CALL,
-    registers,
+    buckets: SECONDS,
+    registry,
   })
-  const bytes = new Counter({
-    name: 'tributary_record_bytes_total',
-    help: 'Data and keys of the records of puts, decoded.',
-    labelNames: CALL,
-    registers,
-  })
-  return ({ dialect, operation, decided, records: all, failures, bytes: sum }) => {
-    if (!decided) return
-    let failed = 0
-    for (const count of failures.values()) failed += count
-    records.inc({ dialect, operation }, all - failed)
-    bytes.inc({ dialect, operation }, sum)
+  return {
+    all: (): Counts[] => [...operations.values()].flatMap((each) => [...each.values()]),
+    countsOf: (dialect: string, operation: string): Counts => {
+      const known = operations.get(dialect)?.get(operation)
+      if (known) return known
+      const labels = { dialect, operation }
+      const made = { labels, times: times.row(labels), statuses: new Map(), records: 0, bytes: 0 }
+      const siblings = operations.get(dialect) ?? new Map<string, Counts>()
+      operations.set(dialect, siblings.set(operation, made))
+      return made
+    },
   }
+}
+
+function tellRequests(registry: Registry, all: () => readonly Counts[]): void {
+  const requests: Counter = new Counter({
+    name: 'tributary_requests_total',
+    help: 'Requests answered, by HTTP status.',
+    labelNames: [...CALL, 'status'],
+    registers: [registry],
+    collect() {
+      requests.reset()
+      for (const { labels, statuses } of all()) {
+        for (const [status, count] of statuses) requests.inc({ ...labels, status }, count)
+      }
+    },
+  })
+}
+
+function tellRecords(registry: Registry, all: () => readonly Counts[]): void {
+  const registers = [registry]
+  const tell = (name: string, help: string, of: (counts: Counts) => number): void => {
+    const counter: Counter = new Counter({
+      ...{ name, help, labelNames: CALL, registers },
+      collect() {
+        counter.reset()
+        for (const counts of all()) counter.inc(counts.labels, of(counts))
+      },
+    })
+  }
+  tell('tributary_records_total', 'Records acknowledged, that is: stored in Kafka.', (counts) => {
+    return counts.records
+  })
+  tell(
+    'tributary_record_bytes_total',
+    'Data and keys of the records of puts, decoded.',
+    (counts) => counts.bytes,
+  )
 }
 
 function gauges({ sources, bytesMax }: MetricsOptions, registry: Registry): void {

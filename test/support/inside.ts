@@ -97,7 +97,7 @@ export function openInside({
 
 /** The reply with all pieces of its body. */
 async function wholeOf({ body, ...reply }: Reply | StreamedReply): Promise<Reply> {
-  if (Buffer.isBuffer(body)) return { ...reply, body }
+  if (typeof body === 'string' || Buffer.isBuffer(body)) return { ...reply, body }
   const pieces: Buffer[] = []
   for await (const piece of body) pieces.push(piece)
   return { ...reply, body: Buffer.concat(pieces) }

@@ -7,7 +7,8 @@
 
 import { hash } from 'node:crypto'
 import type { HashSpace, PlaceKey } from '../../core/model.ts'
-import { shardOfHash } from '../../core/placement.ts'
+import { createHeadPlacing } from '../../core/placement.ts'
+import { md5Head } from '../shared/md5.ts'
 
 const LAST = 2n ** 63n - 1n
 
@@ -19,7 +20,13 @@ export function hashOfKey(key: string): bigint {
   return BigInt(`0x${hash('md5', key, 'hex').slice(0, 16)}`) & LAST
 }
 
-export const placeByMd5: PlaceKey = (key, shards) => shardOfHash(hashOfKey(key), HASH_SPACE, shards)
+const placeHead = createHeadPlacing(HASH_SPACE, 63n)
+
+export const placeByMd5: PlaceKey = (key, shards) => {
+  const { high, low } = md5Head(key)
+  const head = (high & 0x7fffffff) * 2 ** 17 + (low >>> 15)
+  return placeHead(head, shards, () => hashOfKey(key))
+}
 
 /** No number in the space has more digits. */
 const DIGITS_MAX = LAST.toString().length

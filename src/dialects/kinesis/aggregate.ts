@@ -32,9 +32,8 @@ interface Parsed {
 
 /** The records inside, not yet taken out; nothing where the data is no sound aggregate. */
 export function readAggregate(data: Buffer): Bundle | undefined {
-  if (data.length < MAGIC.length + DIGEST_BYTES || !data.subarray(0, MAGIC.length).equals(MAGIC)) {
-    return undefined
-  }
+  if (data[0] !== MAGIC[0] || data.length < MAGIC.length + DIGEST_BYTES) return undefined
+  if (!data.subarray(0, MAGIC.length).equals(MAGIC)) return undefined
   const message = data.subarray(MAGIC.length, data.length - DIGEST_BYTES)
   const digest = data.subarray(data.length - DIGEST_BYTES)
   if (hash('md5', message, 'hex') !== digest.toString('hex')) return undefined

@@ -21,8 +21,10 @@ export interface Credential {
 
 /** The credential scope of a call, in whichever form it is there. */
 export function readCredential({ headers, query }: Head): Credential | undefined {
+  const { authorization } = headers
+  if (authorization === undefined && query === '') return undefined
   const text =
-    /Credential=([^,\s]+)/.exec(headers['authorization'] ?? '')?.[1] ??
+    /Credential=([^,\s]+)/.exec(authorization ?? '')?.[1] ??
     new URLSearchParams(query).get('X-Amz-Credential') ??
     undefined
   if (text === undefined) return undefined

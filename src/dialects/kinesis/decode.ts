@@ -10,14 +10,16 @@ import type { Facts } from './facts.ts'
 import { CBOR_1_1, FORMATS, PLAIN_JSON, type Format } from './formats.ts'
 
 const SERVICE = 'Kinesis_20131202'
+const PREFIX = `${SERVICE}.`
 
 /** The forms of an error that depend on how far a request was understood. */
 export const FORM = { xml: 'xml', output: 'output', cbor: 'cbor' } as const
 
 /** The encoding of a request, and so of its reply. */
 export function formatOf({ headers }: Head): Format | undefined {
-  const type = (headers['content-type'] ?? '').split(';')[0]?.trim()
-  return FORMATS.find((format) => format.type === type)
+  const said = headers['content-type'] ?? ''
+  const type = said.includes(';') ? said.slice(0, said.indexOf(';')) : said
+  return FORMATS.get(type.trim())
 }
 
 interface Target {
@@ -26,7 +28,11 @@ interface Target {
 }
 
 function readTarget({ headers }: Head): Target {
-  const [service = '', operation = ''] = (headers['x-amz-target'] ?? '').split('.')
+  const target = headers['x-amz-target'] ?? ''
+  if (target.startsWith(PREFIX) && !target.includes('.', PREFIX.length)) {
+    return { service: SERVICE, operation: target.slice(PREFIX.length) }
+  }
+  const [service = '', operation = ''] = target.split('.')
   return { service, operation }
 }
 

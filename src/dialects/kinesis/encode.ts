@@ -5,11 +5,11 @@
 // * A transient failure is InternalFailure or ProvisionedThroughputExceededException: every SDK and
 //   the KPL send the record again.
 
-import { randomBytes } from 'node:crypto'
-import type { Head, Reply } from '../../core/dialect.ts'
+import type { Dialect, Head, Reply } from '../../core/dialect.ts'
 import { BridgeError, type ErrorCode } from '../../core/errors.ts'
 import { readCredential } from './authenticate.ts'
 import { FORM, formatOf, operationOf } from './decode.ts'
+import { createExtendedIds } from './extended-id.ts'
 import type { Facts } from './facts.ts'
 import { CBOR_1_1, JSON_1_1, PLAIN_JSON, type Format, type Members } from './formats.ts'
 
@@ -87,12 +87,21 @@ function encode(format: Format, members: Members, status: number): Reply {
   }
 }
 
+const JSON_HEADERS = { 'content-type': JSON_1_1.type }
+
 /** A successful reply; without members the body is empty. */
 export function encodeReply(head: Head, members?: Members): Reply {
   const format = replyFormat(head)
   return members
     ? encode(format, members, 200)
     : { status: 200, headers: { 'content-type': format.type }, body: Buffer.alloc(0) }
+}
+
+/** A successful reply that is written already, where JSON was asked for; else nothing. */
+export function encodeText(head: Head, write: () => string): Reply | undefined {
+  const format = replyFormat(head)
+  if (format === CBOR_1_1) return undefined
+  return { status: 200, headers: JSON_HEADERS, body: write() }
 }
 
 /** That of the request; the front end answers in CBOR where it does not know the request's. */
@@ -160,15 +169,19 @@ const EXPOSED =
   'x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date'
 
 /** Headers that every reply carries; the ones for browsers where an Origin asks for them. */
-export function dress(head: Head, id: string): Record<string, string> {
-  const isPreflight = head.method === 'OPTIONS' && head.headers['origin'] !== undefined
-  return {
-    'x-amzn-requestid': id,
-    ...(!isPreflight && { 'x-amz-id-2': randomBytes(72).toString('base64') }),
-    ...(head.headers['origin'] !== undefined && {
+export function createDress(): Dialect['dress'] {
+  const extendedId = createExtendedIds()
+  return ({ method, headers }, id) => {
+    if (headers['origin'] === undefined) {
+      return { 'x-amzn-requestid': id, 'x-amz-id-2': extendedId() }
+    }
+    const isPreflight = method === 'OPTIONS'
+    return {
+      'x-amzn-requestid': id,
+      ...(!isPreflight && { 'x-amz-id-2': extendedId() }),
       'access-control-allow-origin': '*',
       ...(!isPreflight && { 'access-control-expose-headers': EXPOSED }),
-    }),
+    }
   }
 }
 

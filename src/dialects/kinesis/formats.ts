@@ -55,7 +55,9 @@ const CBOR_BREAK = Buffer.of(0xff)
 /** Plain JSON, which Yandex takes and answers as JSON 1.1. */
 export const PLAIN_JSON: Format = { ...JSON_1_1, type: 'application/json' }
 
-export const FORMATS: readonly Format[] = [JSON_1_1, CBOR_1_1, PLAIN_JSON]
+export const FORMATS: ReadonlyMap<string, Format> = new Map(
+  [JSON_1_1, CBOR_1_1, PLAIN_JSON].map((format) => [format.type, format]),
+)
 
 function members(parse: () => unknown): Input | undefined {
   let value: unknown

@@ -15,7 +15,7 @@ import type { Dialect, Head, Operation, Reply, StreamedReply } from '../../core/
 import { checkWith } from '../shared/check.ts'
 import { createAuthentication } from './authenticate.ts'
 import { decode } from './decode.ts'
-import { dress, encodeError, preflight } from './encode.ts'
+import { createDress, encodeError, preflight } from './encode.ts'
 import { BridgeError } from '../../core/errors.ts'
 import type { Facts, Limits } from './facts.ts'
 import { KINESIS_NAMES, kinesisStream } from './names.ts'
@@ -97,6 +97,7 @@ export function createKinesisDialect(facts: Facts): Dialect {
   const operations = operationsOf(facts)
   const { seal = (reply: Reply) => reply } = facts
   const authenticate = createAuthentication(facts)
+  const dress = createDress()
   const check = checkWith(operations, {
     wrongType: sayWrongType,
     broken: facts.sayBroken,

@@ -3,7 +3,8 @@
 
 import { hash } from 'node:crypto'
 import type { HashSpace, PlaceKey } from '../../core/model.ts'
-import { shardOfHash } from '../../core/placement.ts'
+import { createHeadPlacing } from '../../core/placement.ts'
+import { md5Head } from '../shared/md5.ts'
 
 /** Shard i of N begins at i × ⌊2^128 / N⌋; the last one ends at 2^128 − 1. */
 export const HASH_SPACE: HashSpace = { divided: 2n ** 128n, last: 2n ** 128n - 1n }
@@ -13,4 +14,9 @@ function hashOfKey(key: string): bigint {
   return BigInt(`0x${hash('md5', key, 'hex')}`)
 }
 
-export const placeByMd5: PlaceKey = (key, shards) => shardOfHash(hashOfKey(key), HASH_SPACE, shards)
+const placeHead = createHeadPlacing(HASH_SPACE, 128n)
+
+export const placeByMd5: PlaceKey = (key, shards) => {
+  const { high, low } = md5Head(key)
+  return placeHead(high * 2 ** 16 + (low >>> 16), shards, () => hashOfKey(key))
+}

@@ -6,6 +6,7 @@ import type { BridgeError } from '../../core/errors.ts'
 import type { ListShape, MapShape, Shape, StructureShape, TextShape } from '../../core/shape.ts'
 import { decodeBase64 } from './base64.ts'
 import { brokenSize, charsOf } from './size.ts'
+import { testOf } from './flawless.ts'
 
 export type Rule =
   | 'type' // another JSON type
@@ -207,6 +208,11 @@ function checkList({ of, judgedWhole }: ListShape, items: readonly unknown[], wa
   }
 }
 
+/** A value by itself, of a shape that holds no other shapes. */
+function isRight(shape: Shape, value: unknown): boolean {
+  return findWrongType(shape, value) === undefined && brokenRules(shape, value).length === 0
+}
+
 function keysFit({ keyCharsMax = Infinity }: MapShape, value: Readonly<Record<string, string>>) {
   return Object.keys(value).every((key) => key.length > 0 && charsOf(key) <= keyCharsMax)
 }
@@ -247,9 +253,13 @@ export function checkWith(
   operations: Readonly<Record<string, { readonly input: StructureShape }>>,
   words: Words,
 ): Dialect['check'] {
+  const rules = { isAbsent, isRight, wholeOf: patternOf }
+  const tests = new Map(
+    Object.entries(operations).map(([name, { input }]) => [name, testOf(input, rules)]),
+  )
   return (operation, input) => {
     const shape = operations[operation]?.input
-    if (!shape) return
+    if (!shape || tests.get(operation)?.(input)) return
     const wrong = findWrongType(shape, input)
     if (wrong) throw words.wrongType(wrong)
     const broken = findBroken(shape, input, words.findingsMax)

@@ -105,6 +105,7 @@ function carriesMark({ ShardIterator: iterator, NextToken: page }: Input): boole
 
 /** /region/folder/database; one or two elements are an endpoint's own path, as SDKs allow. */
 function namesDatabase(path: string): boolean {
+  if (path === '/') return false
   return path.split('/').filter((element) => element !== '').length >= 3
 }
 

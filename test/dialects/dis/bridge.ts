@@ -83,7 +83,8 @@ export function startBridge(
       charge,
       release: () => undefined,
     })
-    const { status, headers: given, body: bytes } = reply
+    const { status, headers: given } = reply
+    const bytes = Buffer.from(reply.body)
     const text = bytes.toString('utf8')
     const isJson = given['content-type'] === 'application/json'
     const json = isJson ? (JSON.parse(text) as Record<string, unknown>) : {}

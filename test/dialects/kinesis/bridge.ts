@@ -93,7 +93,8 @@ export function startBridge(
       release: () => undefined,
     })
     const text = reply.body.toString('utf8')
-    const parsed: unknown = text === '' ? {} : cbor ? decodeCbor(reply.body) : JSON.parse(text)
+    const parsed: unknown =
+      text === '' ? {} : cbor ? decodeCbor(Buffer.from(reply.body)) : JSON.parse(text)
     return { ...reply, text, json: parsed as Record<string, unknown> }
   }
 

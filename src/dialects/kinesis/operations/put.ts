@@ -16,9 +16,10 @@ import { recordBytesIn } from '../../../core/sizes.ts'
 import { decodeBase64 } from '../../shared/base64.ts'
 import { explicitHashNote } from '../../shared/notes.ts'
 import { readAggregate } from '../aggregate.ts'
-import { encodeReply, errorText, recordErrorType } from '../encode.ts'
+import { encodeReply, encodeText, errorText, recordErrorType } from '../encode.ts'
 import type { Facts } from '../facts.ts'
 import { HASH_SPACE, placeByMd5 } from '../placement.ts'
+import { createPutReplies } from '../put-reply.ts'
 import { recordBytesAllowed } from '../sizes.ts'
 
 interface Entry {
@@ -36,12 +37,13 @@ function toRecord(
   const data = typeof Data === 'string' ? decodeBase64(Data) : Data
   if (!data) throw new BridgeError('wrong-type', 'Data is not base64')
   const bundle = readAggregate(data)
-  const record = { data, key: PartitionKey, ...(bundle && { bundle }) }
   if (typeof ExplicitHashKey !== 'string') {
-    return { ...record, target: { by: 'key', key: PartitionKey, place: placeByMd5 } }
+    const target = { by: 'key', key: PartitionKey, place: placeByMd5 } as const
+    const record = { data, key: PartitionKey, target }
+    return bundle ? { ...record, bundle } : record
   }
   return {
-    ...record,
+    ...{ data, key: PartitionKey, ...(bundle && { bundle }) },
     target: { by: 'hash', hash: toHash(ExplicitHashKey, sentences), space: HASH_SPACE },
     notes: [explicitHashNote(ExplicitHashKey)],
   }
@@ -54,12 +56,13 @@ function toHash(text: string, { hashKey }: Facts['sentences']): bigint {
 }
 
 /** A missing stream is answered before anything that is wrong with the records. */
-async function decodeFor<T>(ask: Ask, stream: StreamRef, decode: () => T): Promise<T> {
+function decodeFor<T>(ask: Ask, stream: StreamRef, decode: () => T): T | Promise<never> {
   try {
     return decode()
   } catch (error) {
-    await ask.streams.shapeForPut(stream, ask.call.deadlineMs)
-    throw error
+    return ask.streams.shapeForPut(stream, ask.call.deadlineMs).then(() => {
+      throw error
+    })
   }
 }
 
@@ -107,6 +110,7 @@ async function refuseDry({ streams }: Ask, stream: StreamRef): Promise<void> {
 }
 
 export function createPutRecord(facts: Facts): Perform {
+  const replies = createPutReplies(facts)
   return async function putRecord(ask) {
     const stream = facts.streamOf(ask.input, ask.call.head)
     const record = await decodeFor(ask, stream, () => {
@@ -117,11 +121,15 @@ export function createPutRecord(facts: Facts): Perform {
     const pathOf = () => ['Data']
     const [outcome] = await putAll(ask, { facts, stream, records: [record], pathOf })
     if (!outcome?.stored) throw failureOf(outcome, stream)
-    return encodeReply(ask.call.head, {
-      ShardId: facts.shardId(outcome.shard),
-      SequenceNumber: facts.sequenceNumber(outcome),
-      ...(facts.showsEncryption && { EncryptionType: 'NONE' }),
-    })
+    const { head } = ask.call
+    return (
+      encodeText(head, () => replies.one(outcome)) ??
+      encodeReply(head, {
+        ShardId: facts.shardId(outcome.shard),
+        SequenceNumber: facts.sequenceNumber(outcome),
+        ...(facts.showsEncryption && { EncryptionType: 'NONE' }),
+      })
+    )
   }
 }
 
@@ -135,6 +143,7 @@ function refuseOrder({ input, call }: Ask, facts: Facts, { name }: StreamRef): v
 }
 
 export function createPutRecords(facts: Facts): Perform {
+  const replies = createPutReplies(facts)
   return async function putRecords(ask) {
     const stream = facts.streamOf(ask.input, ask.call.head)
     const records = await decodeFor(ask, stream, () => {
@@ -144,10 +153,21 @@ export function createPutRecords(facts: Facts): Perform {
     })
     const pathOf = (place: number) => ['Records', place, 'Data']
     const outcomes = await putAll(ask, { facts, stream, records, pathOf })
+    if (areStored(outcomes)) {
+      const text = encodeText(ask.call.head, () => replies.many(outcomes))
+      if (text) return text
+    }
     const failed = outcomes.filter(({ stored }) => !stored)
     if (failed.length === outcomes.length) refuseWhole(failed, stream)
     return encodeOutcomes(ask, { facts, stream, outcomes })
   }
+}
+
+function areStored(
+  outcomes: readonly Outcome[],
+): outcomes is readonly Extract<Outcome, { stored: true }>[] {
+  for (const { stored } of outcomes) if (!stored) return false
+  return outcomes.length > 0
 }
 
 function refuseTooLarge(

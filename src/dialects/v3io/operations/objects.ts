@@ -55,7 +55,8 @@ export function createPutObject(): Perform {
     const place = placeIn(ask)
     const at = itemAt(place)
     if (!at) throw nothingAt(place)
-    const body = ask.input['Body'] as string
+    const sent = ask.input['Body'] as string | Buffer
+    const body = typeof sent === 'string' ? sent : sent.toString('base64')
     await editItem(ask, at, (item) => ({ attributes: item?.attributes ?? new Map(), body }))
     return encodeEmpty(200)
   }
