@@ -2,6 +2,9 @@
 // CBOR, which is its default, and in JSON, in plain text and over TLS; and version 1.
 
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { createServer as createHttp2Server } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { failureOf } from '../support/failure.ts'
@@ -87,6 +90,40 @@ const CLIENTS: readonly [string, keyof typeof java, string, boolean][] = [
   ['2 of 2023, asynchronous, CBOR, TLS', 'older', 'netty', true],
   ['1, CBOR', 'v1', 'apache', false],
 ]
+
+test('they speak the encodings and protocols that their names say', async () => {
+  const seen: string[] = []
+  const answer = (type: string | undefined, version: string): void => {
+    seen.push(`${type} over HTTP/${version}`)
+  }
+  const http1 = createServer((request, response) => {
+    answer(request.headers['content-type'], request.httpVersion)
+    response.writeHead(400).end()
+  })
+  const http2 = createHttp2Server((request, response) => {
+    answer(request.headers['content-type'], request.httpVersion)
+    response.writeHead(400)
+    response.end()
+  })
+  for (const [http, server] of [
+    ['apache', http1],
+    ['netty', http2],
+  ] as const) {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    for (const machine of ['cbor', 'json'] as const) {
+      await failureOf(java[machine].open({ endpoint, http }).call('ListStreams', {}))
+    }
+  }
+  for (const server of [http1, http2]) server.close()
+
+  expect(seen).toEqual([
+    'application/x-amz-cbor-1.1 over HTTP/1.1',
+    'application/x-amz-json-1.1 over HTTP/1.1',
+    'application/x-amz-cbor-1.1 over HTTP/2.0',
+    'application/x-amz-json-1.1 over HTTP/2.0',
+  ])
+})
 
 describe.each(CLIENTS)('Java SDK %s', (_, machine, http, isSecure) => {
   const open = (more: object = {}) =>

@@ -4,7 +4,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Kafka, logLevel } from 'kafkajs'
+import {
+  CreateStreamCommand,
+  KinesisClient,
+  UpdateShardCountCommand,
+} from '@aws-sdk/client-kinesis'
 import {
   JAVA_WITHIN_MS,
   startJavaClients,
@@ -35,7 +39,6 @@ beforeAll(async () => {
     args: ['--dev-tls'],
     environment: {
       KAFKA_BROKERS: sharedBrokers().join(),
-      TRIBUTARY_PORT: 'off',
       TRIBUTARY_TLS_PORT: '0',
       TRIBUTARY_EMBEDDED_DIRECTORY: folder,
     },
@@ -100,14 +103,21 @@ test('at rest nothing is tried twice, and user records arrive one by one, those 
   }
 }, 90_000)
 
-test('after a stream has grown it finds its way by itself', async () => {
+test('after UpdateShardCount it finds its way by itself', async () => {
   const stream = uniqueName('kpl-grows')
-  await createTopics(service.brokers, { topics: [stream], partitions: 2 })
+  const client = new KinesisClient({
+    endpoint: service.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+  })
+  await client.send(new CreateStreamCommand({ StreamName: stream, ShardCount: 2 }))
   await put(stream, 'before')
-  const admin = new Kafka({ brokers: [...service.brokers], logLevel: logLevel.NOTHING }).admin()
-  await admin.connect()
-  await admin.createPartitions({ topicPartitions: [{ topic: stream, count: 5 }] })
-  await admin.disconnect()
+  await client.send(
+    new UpdateShardCountCommand({
+      ...{ StreamName: stream, TargetShardCount: 5, ScalingType: 'UNIFORM_SCALING' },
+    }),
+  )
+  client.destroy()
 
   const deadlineMs = Date.now() + 60_000
   let round = 1

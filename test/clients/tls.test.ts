@@ -1,9 +1,10 @@
 // Clients over TLS, against the service as it is started.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect } from 'node:tls'
 import {
   CreateStreamCommand,
   KinesisClient,
@@ -13,10 +14,12 @@ import {
   type KinesisClientConfig,
 } from '@aws-sdk/client-kinesis'
 import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler'
+import { createAuthority, type Certificate } from '../../src/process/dev-certificate.ts'
 import { readTopic } from '../support/reader.ts'
 import { startService, type Service } from '../support/service.ts'
 import { sharedBrokers } from '../support/shared-kafka.ts'
 import { uniqueName } from '../support/unique.ts'
+import { until } from '../support/until.ts'
 
 let folder: string
 let service: Service
@@ -107,4 +110,95 @@ test('--dev-tls, Amazon’s SDK for JavaScript: a subscription', async () => {
   }
   hangUp.abort()
   client.destroy()
+
+describe('a certificate that is changed while clients write', () => {
+  const authority = createAuthority()
+  let files: string
+  let changing: Service
+
+  /** As most tools do it: other files take the places of these. */
+  function install({ cert, key }: Certificate): void {
+    for (const [name, text] of Object.entries({ cert, key })) {
+      writeFileSync(join(files, `${name}.new`), text)
+      renameSync(join(files, `${name}.new`), join(files, name))
+    }
+  }
+
+  beforeAll(async () => {
+    files = mkdtempSync(join(tmpdir(), 'tributary-certificates-'))
+    install(authority.issue('first'))
+    changing = await startService({
+      environment: {
+        KAFKA_BROKERS: sharedBrokers().join(),
+        TRIBUTARY_TLS_PORT: '0',
+        TRIBUTARY_TLS_CERT: join(files, 'cert'),
+        TRIBUTARY_TLS_KEY: join(files, 'key'),
+      },
+    })
+  })
+  afterAll(async () => {
+    await changing[Symbol.asyncDispose]()
+    rmSync(files, { recursive: true })
+  })
+
+  /** The name in the certificate that a new connection is shown. */
+  function shownName(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const options = { port: changing.tlsPort!, host: '127.0.0.1', ca: authority.ca }
+      const socket = connect(options, () => {
+        resolve(String(socket.getPeerCertificate().subject.CN))
+        socket.destroy()
+      })
+      socket.on('error', reject)
+    })
+  }
+
+  test('new connections see the new one, old ones go on, and no call fails', async () => {
+    const StreamName = uniqueName('certificates')
+    const agent = new Agent({ ca: authority.ca, keepAlive: true, maxSockets: 1 })
+    const handlers = [
+      new NodeHttp2Handler({
+        nodeHttp2ConnectOptions: { ca: authority.ca },
+        disableConcurrentStreams: false,
+      }),
+      new NodeHttpHandler({ httpsAgent: agent }),
+    ]
+    const clients = handlers.map(
+      (requestHandler) =>
+        new KinesisClient({
+          endpoint: `https://127.0.0.1:${changing.tlsPort}`,
+          region: 'us-east-1',
+          credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+          maxAttempts: 1,
+          requestHandler,
+        }),
+    )
+    await clients[0]!.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }))
+    let writing = true
+    let stored = 0
+    const writers = clients.map(async (client) => {
+      while (writing) {
+        await client.send(
+          new PutRecordCommand({ StreamName, PartitionKey: 'k', Data: Buffer.from('x') }),
+        )
+        stored++
+      }
+    })
+    expect(await shownName()).toBe('first')
+    await until(() => stored > 20)
+    const [socket] = Object.values(agent.sockets).flat()
+
+    install(authority.issue('second'))
+    await until(async () => (await shownName()) === 'second')
+    const storedBefore = stored
+    await until(() => stored > storedBefore + 50)
+    writing = false
+    await Promise.all(writers)
+
+    // The one connection of HTTP/1.1 is the one of before.
+    const sockets = [...Object.values(agent.sockets), ...Object.values(agent.freeSockets)].flat()
+    expect(sockets).toEqual([socket])
+    for (const client of clients) client.destroy()
+    expect(await readTopic(changing.brokers, StreamName)).toHaveLength(stored)
+  })
 })

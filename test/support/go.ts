@@ -17,7 +17,7 @@ export function goAbsence(): string | undefined {
   const { status, stdout } = spawnSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' })
   if (status !== 0) return 'there is no go on PATH'
   const minor = Number(/^go1\.(\d+)/.exec(stdout)?.[1] ?? 0)
-  return minor < 23 ? `go is older than 1.23: ${stdout.trim()}` : undefined
+  return minor < 24 ? `go is older than 1.24: ${stdout.trim()}` : undefined
 }
 
 /** How this machine reaches its module proxy is its owner's business: all of it is passed on. */

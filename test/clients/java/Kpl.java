@@ -29,6 +29,7 @@ public final class Kpl implements Calls.Clients {
                 .setKinesisPort((Integer) options.get("port"))
                 .setCaCertFile((String) options.get("caCertFile"))
                 .setMetricsLevel("none")
+                .setRecordTtl((Integer) options.getOrDefault("ttlMs", 30_000))
                 .setTempDirectory((String) options.get("directory"))
                 .setCredentialsProvider(
                     StaticCredentialsProvider.create(

@@ -162,6 +162,10 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   ListStreams: ['Limit', 'ExclusiveStartStreamName'],
   CreateStream: ['ShardCount', 'StreamName'],
   DeleteStream: ['StreamName'],
+  GetShardIterator: [
+    ...['ShardId', 'ShardIteratorType', 'StartingSequenceNumber', 'StreamName', 'Timestamp'],
+  ],
+  GetRecords: ['Limit', 'ShardIterator'],
   AddTagsToStream: ['Tags', 'StreamName'],
   RemoveTagsFromStream: ['TagKeys', 'StreamName'],
   ListTagsForStream: ['Limit', 'ExclusiveStartTagKey', 'StreamName'],
@@ -370,6 +374,32 @@ function control(): Sent[] {
   ]
 }
 
+function reads(): Sent[] {
+  const orders = { StreamName: 'orders', ShardId: 'shardId-000000000000' }
+  const from = (type: string, more: object = {}) =>
+    call('GetShardIterator', { ...orders, ShardIteratorType: type, ...more })
+  return [
+    ...['TRIM_HORIZON', 'LATEST', 'AT_SEQUENCE_NUMBER', 'AFTER_SEQUENCE_NUMBER', 'x'].map((type) =>
+      from(type),
+    ),
+    from('TRIM_HORIZON', { StartingSequenceNumber: NUMBER }),
+    from('AT_SEQUENCE_NUMBER', { StartingSequenceNumber: NUMBER }),
+    from('AT_SEQUENCE_NUMBER', { StartingSequenceNumber: '1' }),
+    from('AT_TIMESTAMP'),
+    from('AT_TIMESTAMP', { Timestamp: 1_000_000_000 }),
+    from('AT_TIMESTAMP', { Timestamp: 4_000_000_000 }),
+    from('LATEST', { StreamName: 'none' }),
+    from('LATEST', { StreamName: 'none', ShardId: 'nonsense' }),
+    ...['nonsense', 'shardId-x', 'shardId-5', 'shardId-000000000003', '0', 'x-1'].map((ShardId) =>
+      from('LATEST', { ShardId }),
+    ),
+    ...['x', 'AAAA', 'AAAAAAAAAAE=', 'i'.repeat(513)].map((ShardIterator) =>
+      call('GetRecords', { ShardIterator }),
+    ),
+    call('GetRecords', { ShardIterator: 'x', Limit: 10_001 }),
+  ]
+}
+
 function inBinary(): Sent[] {
   const orders = { StreamName: 'orders' }
   return [
@@ -446,6 +476,7 @@ export const CORPUS: readonly Sent[] = [
   ...actions(),
   ...places(),
   ...control(),
+  ...reads(),
   ...inBinary(),
   ...credentials(),
 ]

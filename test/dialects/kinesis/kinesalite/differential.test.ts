@@ -120,8 +120,13 @@ function bodyOf(bytes: Buffer, type = ''): unknown {
     text
       .replaceAll(/"\d{56}"/g, '"number"')
       .replaceAll(/("StreamCreationTimestamp":)[^,}]+/g, '$1"time"')
+<<<<<<< HEAD
       .replaceAll(/("NextToken":)"[^"]+"/g, '$1"token"')
       .replaceAll(/("ShardIterator":)"([^"]+)"/g, lengthOf),
+=======
+      .replaceAll(/("(?:NextToken|ShardIterator)":)"[^"]+"/g, '$1"token"')
+      .replaceAll(/(currentTimestampInMillis: )\d+/g, '$1now'),
+>>>>>>> refs/heads/clients
   )
 }
 
