@@ -135,8 +135,8 @@ function createPerforming(options: ExchangeOptions): Exchange['perform'] {
   const { dialects, put, now, isStopping = () => false } = options
   const traffic = createTraffic({ now })
   const metering = { traffic, streams: options.streams, now }
-  const metered = meterPut(put, metering)
   const patient = createPatience(now)
+  const metered = meterPut(put, metering)
   const shelves = new Map(dialects.map(({ name }) => [name, createShelf(options.state, name)]))
 
   function readingFor(streams: Streams, account: Account): Reading {
