@@ -1,6 +1,7 @@
 // What goes on, as sums since the start, for the console: whoever looks twice sees rates. All tables are
 // bounded; what comes when one is full takes the place of what was idle longest.
 
+import type { Account } from '../core/exchange.ts'
 import type { Finished } from './finished.ts'
 import { SECONDS } from './buckets.ts'
 
@@ -86,7 +87,7 @@ export function createActivity(now: () => number): Activity {
 
   function countWriter({ account, family, caller }: Finished, part: Part): void {
     const { dialect, stream } = account
-    const entry = writers.take([dialect, stream, family, caller].join(' '), () => {
+    const entry = writers.take(`${dialect} ${stream} ${family} ${caller}`, () => {
       return { dialect, stream, family, caller, requests: 0, records: 0, failed: 0, lastAtMs: 0 }
     })
     entry.requests++
@@ -126,7 +127,19 @@ interface Part {
   readonly bytes: number
 }
 
+const NOTHING: ReadonlyMap<string, number> = new Map()
+
 function partOf({ account, code }: Finished): Part {
+  const { decided, records: stored, bytes } = account
+  if (code === '' && account.failures.size === 0) {
+    return decided
+      ? { failed: NOTHING, failedCount: 0, stored, bytes }
+      : { failed: NOTHING, failedCount: 0, stored: 0, bytes: 0 }
+  }
+  return partOfFailure(account, code)
+}
+
+function partOfFailure(account: Account, code: string): Part {
   const failed = new Map<string, number>(account.failures)
   if (code !== '') failed.set(code, (failed.get(code) ?? 0) + 1)
   let failedCount = 0
@@ -162,6 +175,8 @@ function createTable<Entry>(entriesMax: number) {
   return {
     take(key: string, make: () => Entry): Entry {
       const known = entries.get(key)
+      // As long as there is room for all, nobody need know who was idle longest.
+      if (known !== undefined && entries.size < entriesMax / 2) return known
       const entry = known ?? make()
       if (known !== undefined) entries.delete(key)
       else if (entries.size >= entriesMax) {
