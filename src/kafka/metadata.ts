@@ -40,7 +40,7 @@ const MISSING_MS = 1000
 const EXPECTED_MS = 5000
 const RETRY_MS = 100
 const SOON_MS = 30
-const SETTINGS_AGE_MS = 10_000
+const SETTINGS_AGE_MS = 2000
 /** Topics unused for so long are no longer kept fresh. */
 const USED_MS = 60_000
 
