@@ -182,7 +182,7 @@ const dis: Sample = {
 
 const disInProtobuf: Sample = {
   ...dis,
-  name: 'dis, in protobuf',
+  name: 'dis-protobuf',
   put: (stream, records) => ({
     method: 'POST',
     path: '/v2/project/records/',

@@ -145,7 +145,7 @@ const STYLES: Readonly<Record<string, (sample: Sample) => Style>> = {
   kinesis: (sample) => ({ ...amazon, sample, read: readAmazon(sample) }),
   yandex: (sample) => ({ ...amazon, sample, read: readAmazon(sample) }),
   dis: (sample) => ({ ...dis, sample, read: readDis(sample) }),
-  'dis, in protobuf': (sample) => ({ ...dis, sample, read: readDis(sample) }),
+  'dis-protobuf': (sample) => ({ ...dis, sample, read: readDis(sample) }),
   v3io: (sample) => ({ ...v3io, sample, read: readV3io(sample) }),
 }
 
