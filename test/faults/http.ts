@@ -106,5 +106,5 @@ function exchange({ request, agent, port, timeoutMs }: Exchange) {
 async function readAll(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of response) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString()
+  return Buffer.concat(chunks).toString('latin1')
 }
