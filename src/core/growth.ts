@@ -1,6 +1,6 @@
-// Streams that have grown of late. Each instance learns of new shards by itself, so that for a while
-// two may cut the hash space differently; the time of a growth is kept beside the stream, so that all
-// of them say how long.
+// Streams that have grown of late, in shards or in what a record may have. Each instance learns of it by
+// itself, so that for a while two may cut the hash space differently, or one refuse what another takes; the
+// time of a growth is kept beside the stream, so that all of them say how long.
 //
 // * It is written before the topic grows, for as long as that may take, and again when it has grown.
 // * Where state is not to be had, or not soon, a stream grows all the same, and is at once said to be

@@ -56,10 +56,10 @@ export function createStewardship({ log, topics, options, growth }: Means): Stew
       await topics.configure(topic, { retentionMs: hours * HOUR_MS })
     },
     async limitRecords(topic, recordBytesMax) {
-      await owned(topic)
+      const { id } = await owned(topic)
       const messageBytesMax = messageBytesFor(recordBytesMax)
       try {
-        await topics.configure(topic, { messageBytesMax })
+        await growth.during({ topic, id }, () => topics.configure(topic, { messageBytesMax }))
       } catch (error) {
         if (!(error instanceof BridgeError && error.code === 'limit-exceeded')) throw error
         throw new BridgeError('invalid-argument', error.message, { cause: error })

@@ -650,6 +650,7 @@ describe('large records', () => {
 
     expect([larger.status, larger.text]).toEqual([200, ''])
     expect((await summaryOf(bridge))['MaxRecordSizeInKiB']).toBe(10_240)
+    expect(await statusOf(bridge)).toBe('UPDATING')
     expect((await put(bridge, data(10_000)))[2]).toBe(200)
     expect((await put(bridge, data(10_240)))[2]).toBe(200)
     expect((await put(bridge, Buffer.concat([data(10_240), Buffer.of(1)])))[1]).toContain(
@@ -658,6 +659,8 @@ describe('large records', () => {
     expect(bridge.log.messages('orders').map(({ value }) => value.length / 1024)).toEqual([
       ...[1024, 10_000, 10_240],
     ])
+    bridge.pass(4000)
+    expect(await statusOf(bridge)).toBe('ACTIVE')
   })
 
   test('in their places', async () => {
