@@ -127,25 +127,19 @@ interface Part {
   readonly bytes: number
 }
 
-const NOTHING: ReadonlyMap<string, number> = new Map()
-
 function partOf({ account, code }: Finished): Part {
-  const { decided, records: stored, bytes } = account
-  if (code === '' && account.failures.size === 0) {
-    return decided
-      ? { failed: NOTHING, failedCount: 0, stored, bytes }
-      : { failed: NOTHING, failedCount: 0, stored: 0, bytes: 0 }
-  }
-  return partOfFailure(account, code)
-}
-
-function partOfFailure(account: Account, code: string): Part {
-  const failed = new Map<string, number>(account.failures)
-  if (code !== '') failed.set(code, (failed.get(code) ?? 0) + 1)
+  const failed = failedOf(account, code)
   let failedCount = 0
   for (const count of failed.values()) failedCount += count
   const stored = account.decided ? Math.max(0, account.records - failedCount) : 0
   return { failed, failedCount, stored, bytes: stored > 0 ? account.bytes : 0 }
+}
+
+/** Failures of records by code, and of the call, if it failed whole. */
+function failedOf({ failures }: Account, code: string): ReadonlyMap<string, number> {
+  if (code === '') return failures
+  const failed = new Map<string, number>(failures)
+  return failed.set(code, (failed.get(code) ?? 0) + 1)
 }
 
 function createTotals() {

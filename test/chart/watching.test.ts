@@ -5,12 +5,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { notRun } from '../support/not-run.ts'
 import { ROOT } from '../support/source-files.ts'
 import { CHART, only, render } from './helm.ts'
 import { RULE_TESTS } from './rule-tests.ts'
 import { toolsAbsence } from './tools.ts'
+import { createIdleMetrics } from '../support/idle-metrics.ts'
 
 interface Rule {
   readonly alert?: string
@@ -28,19 +28,7 @@ const absence =
 
 /** Names of all series, those of histograms with their endings. */
 function seriesNames(): Set<string> {
-  const { registry } = createMetrics({
-    version: '0.0.0',
-    streamsMax: 1,
-    bytesMax: 1,
-    sources: {
-      bytesHeld: () => 0,
-      connections: () => 0,
-      state: () => ({ known: true, trouble: undefined, bytes: 0, foreign: 0 }),
-      kafka: () => ({
-        ...{ connected: true, lastWrittenMs: undefined, partitionsBusy: 0, appendsMax: 0 },
-      }),
-    },
-  })
+  const { registry } = createIdleMetrics()
   return new Set(
     registry.getMetricsAsArray().flatMap(({ name, type }) =>
       // The library's types call it a text; it is one.

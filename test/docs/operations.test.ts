@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { entriesOf } from '../../src/config/load.ts'
-import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { ROOT } from '../support/source-files.ts'
+import { createIdleMetrics } from '../support/idle-metrics.ts'
 
 const PAGE = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8')
 
@@ -23,22 +23,7 @@ function documented(): Metric[] {
 }
 
 function registered(): Metric[] {
-  const { registry } = createMetrics({
-    version: '0.0.0',
-    streamsMax: 1,
-    bytesMax: 1,
-    sources: {
-      bytesHeld: () => 0,
-      connections: () => 0,
-      state: () => ({ known: true, trouble: undefined, bytes: 0, foreign: 0 }),
-      kafka: () => ({
-        connected: true,
-        lastWrittenMs: undefined,
-        partitionsBusy: 0,
-        appendsMax: 0,
-      }),
-    },
-  })
+  const { registry } = createIdleMetrics()
   return registry
     .getMetricsAsArray()
     .filter(({ name }) => name.startsWith('tributary_'))
