@@ -20,6 +20,7 @@ import type { LifeCycle } from './process/life-cycle.ts'
 import type { Kafka } from './process/open-kafka.ts'
 import { createActivity, type Activity } from './telemetry/activity.ts'
 import { createFamilyOf } from './telemetry/client-family.ts'
+import { finished } from './telemetry/finished.ts'
 import type { Log } from './telemetry/logger.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { endingOf, type Tracing } from './telemetry/tracing.ts'
@@ -128,13 +129,14 @@ function observeWith(metrics: Metrics, activity: Activity, requestLog: Observe):
   const familyOf = createFamilyOf()
   return (life, status, ms) => {
     const { account, error, head, prepared } = life
-    const end = {
-      ...{ account, status, ms },
+    const end = finished(account, {
+      status,
       code: error?.code ?? '',
+      ms,
       family: familyOf(head.headers['user-agent']),
       caller: prepared?.caller ?? '',
       principal: prepared?.principal?.name ?? '',
-    }
+    })
     metrics.finished(end)
     activity.finished(end)
     requestLog(life, status, ms)

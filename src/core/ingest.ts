@@ -3,10 +3,10 @@
 import { BridgeError, type ErrorCode } from './errors.ts'
 import type { Appended, Log, Message, Refusal } from './log.ts'
 import { addMessages, type Making } from './messages.ts'
-import type { InboundRecord, Note, Position, StreamRef } from './model.ts'
+import type { InboundRecord, Position, StreamRef } from './model.ts'
 import { createSpread } from './placement.ts'
 import type { Streams } from './streams.ts'
-import type { Span } from './trace.ts'
+import type { Ending, Span } from './trace.ts'
 
 /** What became of one record, in the record's place. */
 export type Outcome =
@@ -72,47 +72,35 @@ export function createIngest({ log, streams, now, onBundle = NOTHING }: IngestOp
     const shape = streams.shapeNow(stream) ?? (await streams.shapeForPut(stream, deadlineMs))
     const { topic, placeKey, opensBundles } = streams.routeOf(stream)
     const placement = { topic, shape, spread, placeKey }
-
-    return traced(options.span, { topic, records: records.length }, async (notes) => {
+    const span = options.span && beginSending(options.span, topic, records.length)
+    const notes = span && [{ name: 'traceparent', value: Buffer.from(span.traceparent) }]
+    try {
       const making = { placement, nowMs: now(), opensBundles, charge, onBundle, notes }
       const { outcomes, messages, ends } = assemble(records, making, tooLarge)
       const appended = messages.length > 0 ? await log.append(topic, messages, deadlineMs) : []
-      let first = 0
-      for (let place = 0; place < ends.length; place++) {
-        const end = ends[place] ?? first
-        if (end > first) outcomes[place] = outcomeOf(appended, { first, end, messages })
-        first = end
-      }
+      fillIn(outcomes, ends, { messages, appended })
+      span?.end(endingOf(outcomes))
       return outcomes
-    })
+    } catch (error) {
+      span?.end({ failure: error instanceof BridgeError ? error.code : 'internal' })
+      throw error
+    }
   }
 }
 
-type Storing = (notes: readonly Note[] | undefined) => Promise<readonly Outcome[]>
-
-/** Stores under a span of its own, which every message names to its readers. */
-async function traced(
-  call: Span | undefined,
-  { topic, records }: { readonly topic: string; readonly records: number },
-  store: Storing,
-): Promise<readonly Outcome[]> {
-  if (!call) return store(undefined)
-  const span = call.handOn(`send ${topic}`, {
+/** The span of storing, which every message names to its readers. */
+function beginSending(call: Span, topic: string, records: number): Span {
+  return call.handOn(`send ${topic}`, {
     'messaging.system': 'kafka',
     'messaging.operation.type': 'send',
     'messaging.destination.name': topic,
     'messaging.batch.message_count': records,
   })
-  try {
-    const notes = [{ name: 'traceparent', value: Buffer.from(span.traceparent) }]
-    const outcomes = await store(notes)
-    const failed = outcomes.find((outcome) => !outcome.stored)
-    span.end(failed && { failure: failed.code })
-    return outcomes
-  } catch (error) {
-    span.end({ failure: error instanceof BridgeError ? error.code : 'internal' })
-    throw error
-  }
+}
+
+function endingOf(outcomes: readonly Outcome[]): Ending | undefined {
+  const failed = outcomes.find((outcome) => !outcome.stored)
+  return failed && { failure: failed.code }
 }
 
 interface Assembly {
@@ -153,15 +141,24 @@ function tryMessages(record: Incoming, making: Making, to: Message[]): BridgeErr
   }
 }
 
-/** A record's messages among those of its call. */
-interface Extent {
-  readonly first: number
-  readonly end: number
+/** What was appended, message by message. */
+interface Answered {
   readonly messages: readonly Message[]
+  readonly appended: readonly Appended[]
+}
+
+/** Puts what became of the messages in their records' places. */
+function fillIn(outcomes: Outcome[], ends: readonly number[], answered: Answered): void {
+  let first = 0
+  for (let place = 0; place < ends.length; place++) {
+    const end = ends[place] ?? first
+    if (end > first) outcomes[place] = outcomeOf(answered, first, end)
+    first = end
+  }
 }
 
 /** A bundle is stored where its first record is, once all of them are. */
-function outcomeOf(appended: readonly Appended[], { first, end, messages }: Extent): Outcome {
+function outcomeOf({ messages, appended }: Answered, first: number, end: number): Outcome {
   const partition = messages[first]?.partition ?? 0
   const only = appended[first]
   if (only && end - first === 1) return toOutcome(only, partition)

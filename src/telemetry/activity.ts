@@ -63,47 +63,41 @@ export function createActivity(now: () => number): Activity {
   const totals = createTotals()
   const streams = createTable<StreamActivity>(STREAMS_MAX)
   const writers = createTable<WriterActivity>(WRITERS_MAX)
-  const failures = createTable<FailureActivity>(FAILURES_MAX)
+  const failures = createFailures(now)
 
-  function countFailures({ account: { dialect, operation } }: Finished, part: Part): void {
-    for (const [code, count] of part.failed) {
-      const entry = failures.take(`${dialect} ${operation} ${code}`, () => {
-        return { dialect, operation, code, count: 0, lastAtMs: 0 }
-      })
-      entry.count += count
-      entry.lastAtMs = now()
-    }
-  }
-
-  function countStream({ account: { dialect, stream } }: Finished, part: Part): void {
+  function countStream({ account, stored, storedBytes }: Finished, failed: number): void {
+    const { dialect, stream } = account
     const entry = streams.take(`${dialect} ${stream}`, () => {
       return { dialect, stream, records: 0, bytes: 0, failed: 0, lastAtMs: 0 }
     })
-    entry.records += part.stored
-    entry.bytes += part.bytes
-    entry.failed += part.failedCount
+    entry.records += stored
+    entry.bytes += storedBytes
+    entry.failed += failed
     entry.lastAtMs = now()
   }
 
-  function countWriter({ account, family, caller }: Finished, part: Part): void {
+  function countWriter({ account, family, caller, stored }: Finished, failed: number): void {
     const { dialect, stream } = account
     const entry = writers.take(`${dialect} ${stream} ${family} ${caller}`, () => {
       return { dialect, stream, family, caller, requests: 0, records: 0, failed: 0, lastAtMs: 0 }
     })
     entry.requests++
-    entry.records += part.stored
-    entry.failed += part.failedCount
+    entry.records += stored
+    entry.failed += failed
     entry.lastAtMs = now()
   }
 
   return {
-    finished(request) {
-      const part = partOf(request)
-      totals.count(request, part)
-      countFailures(request, part)
-      if (!isPut(request, part)) return
-      countStream(request, part)
-      countWriter(request, part)
+    finished(end) {
+      const { account, code } = end
+      const failed = account.failed + (code === '' ? 0 : 1)
+      totals.count(end, failed)
+      for (const [each, count] of account.failures) failures.count(account, each, count)
+      if (code !== '') failures.count(account, code, 1)
+      // Reads have records, too, but store and lose none.
+      if (account.records === 0 || (!account.decided && failed === 0)) return
+      countStream(end, failed)
+      countWriter(end, failed)
     },
     snapshot: () => ({
       ...totals.sums(),
@@ -114,43 +108,29 @@ export function createActivity(now: () => number): Activity {
   }
 }
 
-/** Reads have records, too, but store and lose none. */
-function isPut({ account: { records, decided } }: Finished, { failedCount }: Part): boolean {
-  return records > 0 && (decided || failedCount > 0)
-}
-
-/** What one request adds. */
-interface Part {
-  readonly failed: ReadonlyMap<string, number>
-  readonly failedCount: number
-  readonly stored: number
-  readonly bytes: number
-}
-
-function partOf({ account, code }: Finished): Part {
-  const failed = failedOf(account, code)
-  let failedCount = 0
-  for (const count of failed.values()) failedCount += count
-  const stored = account.decided ? Math.max(0, account.records - failedCount) : 0
-  return { failed, failedCount, stored, bytes: stored > 0 ? account.bytes : 0 }
-}
-
-/** Failures of records by code, and of the call, if it failed whole. */
-function failedOf({ failures }: Account, code: string): ReadonlyMap<string, number> {
-  if (code === '') return failures
-  const failed = new Map<string, number>(failures)
-  return failed.set(code, (failed.get(code) ?? 0) + 1)
+function createFailures(now: () => number) {
+  const entries = createTable<FailureActivity>(FAILURES_MAX)
+  return {
+    all: entries.all,
+    count({ dialect, operation }: Account, code: string, count: number): void {
+      const entry = entries.take(`${dialect} ${operation} ${code}`, () => {
+        return { dialect, operation, code, count: 0, lastAtMs: 0 }
+      })
+      entry.count += count
+      entry.lastAtMs = now()
+    },
+  }
 }
 
 function createTotals() {
   const sums = { requests: 0, records: 0, bytes: 0, failed: 0 }
   const durations = new Array<number>(SECONDS.length + 1).fill(0)
   return {
-    count({ ms }: Finished, { stored, bytes, failedCount }: Part): void {
+    count({ ms, stored, storedBytes }: Finished, failed: number): void {
       sums.requests++
       sums.records += stored
-      sums.bytes += bytes
-      sums.failed += failedCount
+      sums.bytes += storedBytes
+      sums.failed += failed
       const place = classOf(ms / 1000)
       durations[place] = (durations[place] ?? 0) + 1
     },

@@ -2,10 +2,16 @@
 
 import type { Account } from '../core/account.ts'
 
-export interface Finished {
+export interface Finished extends Ending {
   readonly account: Account
+  /** Records that the request stored, and their bytes. */
+  readonly stored: number
+  readonly storedBytes: number
+}
+
+export interface Ending {
   readonly status: number
-  /** Of a failure; empty: none. */
+  /** Of a request that failed whole; empty: it did not. */
   readonly code: string
   readonly ms: number
   /** Of the client's software: one of a closed set. */
@@ -14,4 +20,10 @@ export interface Finished {
   readonly caller: string
   /** Whose credentials were verified; empty: nobody's. */
   readonly principal: string
+}
+
+/** What a request adds to the sums. */
+export function finished(account: Account, ending: Ending): Finished {
+  const stored = account.decided ? account.records - account.failed : 0
+  return { account, stored, storedBytes: stored > 0 ? account.bytes : 0, ...ending }
 }

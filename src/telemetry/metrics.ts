@@ -8,6 +8,7 @@ import { SECONDS } from './buckets.ts'
 import { createTimes, type Row } from './times.ts'
 import type { Finished } from './finished.ts'
 import { countClients, countStreams } from './stream-metrics.ts'
+import { createRows, tellSum, type Rows } from './sums.ts'
 
 export interface Metrics {
   readonly registry: Registry
@@ -72,7 +73,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
 
 const CALL = ['dialect', 'operation'] as const
 
-/** What is counted of one operation: kept here, and told when somebody asks. */
+/** What is counted of one operation. */
 interface Counts {
   readonly labels: { readonly dialect: string; readonly operation: string }
   readonly times: Row
@@ -82,35 +83,29 @@ interface Counts {
 }
 
 function countRequests(registry: Registry): Metrics['finished'] {
-  const { countsOf, all } = createOperationCounts(registry)
+  const rows = createOperationRows(registry)
   const failures = new Counter({
     name: 'tributary_failures_total',
     help: 'Requests and records that failed, by code; scope says which of the two.',
     labelNames: [...CALL, 'scope', 'code'],
     registers: [registry],
   })
-  tellRequests(registry, all)
-  tellRecords(registry, all)
 
-  return ({ account, status, code, ms }) => {
+  return ({ account, stored, storedBytes, status, code, ms }) => {
     const { dialect, operation } = account
-    const counts = countsOf(dialect, operation)
+    const counts = rows.of(dialect, operation)
     counts.statuses.set(status, (counts.statuses.get(status) ?? 0) + 1)
     counts.times.observe(ms / 1000)
+    counts.records += stored
+    counts.bytes += storedBytes
     if (code) failures.inc({ dialect, operation, scope: 'request', code })
-    let failed = 0
     for (const [each, count] of account.failures) {
-      failed += count
       failures.inc({ dialect, operation, scope: 'record', code: each }, count)
     }
-    if (!account.decided) return
-    counts.records += account.records - failed
-    counts.bytes += account.bytes
   }
 }
 
-function createOperationCounts(registry: Registry) {
-  const operations = new Map<string, Map<string, Counts>>()
+function createOperationRows(registry: Registry): Rows<Counts> {
   const times = createTimes({
     name: 'tributary_request_duration_seconds',
     help: 'From the head of a request to the last byte of its answer.',
@@ -118,54 +113,34 @@ function createOperationCounts(registry: Registry) {
     buckets: SECONDS,
     registry,
   })
-  return {
-    all: (): Counts[] => [...operations.values()].flatMap((each) => [...each.values()]),
-    countsOf: (dialect: string, operation: string): Counts => {
-      const known = operations.get(dialect)?.get(operation)
-      if (known) return known
-      const labels = { dialect, operation }
-      const made = { labels, times: times.row(labels), statuses: new Map(), records: 0, bytes: 0 }
-      const siblings = operations.get(dialect) ?? new Map<string, Counts>()
-      operations.set(dialect, siblings.set(operation, made))
-      return made
-    },
-  }
-}
-
-function tellRequests(registry: Registry, all: () => readonly Counts[]): void {
-  const requests: Counter = new Counter({
+  const rows = createRows((dialect, operation): Counts => {
+    const labels = { dialect, operation }
+    return { labels, times: times.row(labels), statuses: new Map(), records: 0, bytes: 0 }
+  })
+  tellSum(registry, {
     name: 'tributary_requests_total',
     help: 'Requests answered, by HTTP status.',
     labelNames: [...CALL, 'status'],
-    registers: [registry],
-    collect() {
-      requests.reset()
-      for (const { labels, statuses } of all()) {
-        for (const [status, count] of statuses) requests.inc({ ...labels, status }, count)
-      }
-    },
+    values: () =>
+      rows
+        .all()
+        .flatMap(({ labels, statuses }) =>
+          Array.from(statuses, ([status, count]) => [{ ...labels, status }, count] as const),
+        ),
   })
-}
-
-function tellRecords(registry: Registry, all: () => readonly Counts[]): void {
-  const registers = [registry]
-  const tell = (name: string, help: string, of: (counts: Counts) => number): void => {
-    const counter: Counter = new Counter({
-      ...{ name, help, labelNames: CALL, registers },
-      collect() {
-        counter.reset()
-        for (const counts of all()) counter.inc(counts.labels, of(counts))
-      },
-    })
-  }
-  tell('tributary_records_total', 'Records acknowledged, that is: stored in Kafka.', (counts) => {
-    return counts.records
+  tellSum(registry, {
+    name: 'tributary_records_total',
+    help: 'Records acknowledged, that is: stored in Kafka.',
+    labelNames: CALL,
+    values: () => rows.all().map(({ labels, records }) => [labels, records]),
   })
-  tell(
-    'tributary_record_bytes_total',
-    'Data and keys of the records of puts, decoded.',
-    (counts) => counts.bytes,
-  )
+  tellSum(registry, {
+    name: 'tributary_record_bytes_total',
+    help: 'Data and keys of the records of puts, decoded.',
+    labelNames: CALL,
+    values: () => rows.all().map(({ labels, bytes }) => [labels, bytes]),
+  })
+  return rows
 }
 
 function gauges({ sources, bytesMax }: MetricsOptions, registry: Registry): void {

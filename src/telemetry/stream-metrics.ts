@@ -3,62 +3,64 @@
 
 import { Counter, type Registry } from 'prom-client'
 import type { Finished } from './finished.ts'
+import { createRows, tellSum } from './sums.ts'
 
 /** Stands for all values beyond the bound. */
 export const REST = '(other)'
 
 export function countStreams(registry: Registry, streamsMax: number): (end: Finished) => void {
-  const registers = [registry]
   const labelNames = ['dialect', 'stream']
-  const records = new Counter({
+  const rows = createRows((dialect, stream) => {
+    return { labels: { dialect, stream }, records: 0, bytes: 0 }
+  })
+  tellSum(registry, {
     name: 'tributary_stream_records_total',
     help: 'Records acknowledged, by stream.',
-    ...{ labelNames, registers },
+    labelNames,
+    values: () => rows.all().map(({ labels, records }) => [labels, records]),
   })
-  const bytes = new Counter({
+  tellSum(registry, {
     name: 'tributary_stream_bytes_total',
     help: 'Data and keys of the records of puts, decoded, by stream.',
-    ...{ labelNames, registers },
+    labelNames,
+    values: () => rows.all().map(({ labels, bytes }) => [labels, bytes]),
   })
   const failures = new Counter({
     name: 'tributary_stream_failed_records_total',
     help: 'Records that were not acknowledged, by stream and code.',
     labelNames: [...labelNames, 'code'],
-    registers,
+    registers: [registry],
   })
   const bound = createBound(streamsMax)
 
-  return ({ account }) => {
+  return ({ account, stored, storedBytes }) => {
     if (!account.decided) return
     const { dialect } = account
     const stream = bound(account.stream)
-    let failed = 0
-    for (const [code, count] of account.failures) {
-      failed += count
-      failures.inc({ dialect, stream, code }, count)
-    }
-    records.inc({ dialect, stream }, account.records - failed)
-    bytes.inc({ dialect, stream }, account.bytes)
+    for (const [code, count] of account.failures) failures.inc({ dialect, stream, code }, count)
+    const row = rows.of(dialect, stream)
+    row.records += stored
+    row.bytes += storedBytes
   }
 }
 
 export function countClients(registry: Registry): (end: Finished) => void {
-  const registers = [registry]
-  const clients = new Counter({
+  const rows = createRows((dialect, client) => ({ labels: { dialect, client }, requests: 0 }))
+  tellSum(registry, {
     name: 'tributary_client_requests_total',
     help: 'Requests by family of client, as its user agent tells.',
     labelNames: ['dialect', 'client'],
-    registers,
+    values: () => rows.all().map(({ labels, requests }) => [labels, requests]),
   })
   const throttled = new Counter({
     name: 'tributary_throttled_requests_total',
     help: 'Requests refused for load or quota, by principal; none where credentials are not verified.',
     labelNames: ['dialect', 'principal'],
-    registers,
+    registers: [registry],
   })
   const bound = createBound(PRINCIPALS_MAX)
   return ({ account: { dialect }, family, code, principal }) => {
-    clients.inc({ dialect, client: family })
+    rows.of(dialect, family).requests++
     if (code === 'throttled') throttled.inc({ dialect, principal: bound(principal) })
   }
 }

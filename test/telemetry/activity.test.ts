@@ -1,11 +1,11 @@
 // What the console and the metrics by stream are told: sums, bounded.
 
 import { Registry } from 'prom-client'
-import { createAccount } from '../../src/core/account.ts'
+import { countFailures, createAccount } from '../../src/core/account.ts'
 import type { ErrorCode } from '../../src/core/errors.ts'
 import { createActivity } from '../../src/telemetry/activity.ts'
 import { createFamilyOf } from '../../src/telemetry/client-family.ts'
-import type { Finished } from '../../src/telemetry/finished.ts'
+import { finished, type Finished } from '../../src/telemetry/finished.ts'
 import { countClients, countStreams, REST } from '../../src/telemetry/stream-metrics.ts'
 
 interface Put {
@@ -21,24 +21,18 @@ function put({ stream = 's', records = 1, failures = {}, code = '', ...rest }: P
   const account = createAccount('kinesis')
   Object.assign(account, { operation: 'PutRecords', stream, records, bytes: 10 * records })
   account.decided = code === ''
-  account.failures = new Map(Object.entries(failures) as [ErrorCode, number][])
-  return {
-    account,
-    status: 200,
-    code,
-    ms: 3,
-    family: 'boto3',
-    caller: 'AK',
-    principal: '',
-    ...rest,
+  for (const [each, count] of Object.entries(failures)) {
+    countFailures(account, new Array<ErrorCode>(count).fill(each as ErrorCode))
   }
+  const ending = { status: 200, code, ms: 3, family: 'boto3', caller: 'AK', principal: '' }
+  return finished(account, { ...ending, ...rest })
 }
 
 test('sums by stream, writer and reason', () => {
-  const { finished, snapshot } = createActivity(() => 7)
-  finished(put({ records: 3, failures: { unavailable: 1 } }))
-  finished(put({ records: 2 }))
-  finished(put({ records: 0, stream: '', code: 'not-authenticated' }))
+  const { finished: tell, snapshot } = createActivity(() => 7)
+  tell(put({ records: 3, failures: { unavailable: 1 } }))
+  tell(put({ records: 2 }))
+  tell(put({ records: 0, stream: '', code: 'not-authenticated' }))
 
   const { streams, writers, failures, ...sums } = snapshot()
   expect(sums).toMatchObject({ requests: 3, records: 4, failed: 2 })
@@ -56,10 +50,10 @@ test('sums by stream, writer and reason', () => {
 })
 
 test('however many streams there are, memory has a bound, and the idle make room', () => {
-  const { finished, snapshot } = createActivity(() => 0)
+  const { finished: tell, snapshot } = createActivity(() => 0)
   for (let i = 0; i < 2000; i++) {
-    finished(put({ stream: `s${i}` }))
-    finished(put({ stream: 'busy' }))
+    tell(put({ stream: `s${i}` }))
+    tell(put({ stream: 'busy' }))
   }
   const names = snapshot().streams.map(({ stream }) => stream)
   expect(names).toHaveLength(500)
