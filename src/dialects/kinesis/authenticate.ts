@@ -12,7 +12,8 @@ import type { Call, Head } from '../../core/dialect.ts'
 import type { Identity, Principal } from '../../core/principals.ts'
 import { createSigV4, SIGV4, TERMINATOR, type IsSigned } from '../shared/sigv4.ts'
 import type { Refusals } from './refusals.ts'
-import { formatTime, readSignature, type Signed } from './signature.ts'
+import { createSignatureReader, formatTime } from './signature.ts'
+import type { Signed, SignatureReader } from './signature.ts'
 
 export interface Credential {
   readonly accessKeyId: string
@@ -49,10 +50,14 @@ const SKEW_MS = 300_000
 const MINUTE_MS = 60_000
 
 export function createAuthentication({ refusals, tokenOf }: Rules): Authenticate {
-  const isSigned = createSigV4()
+  const means = {
+    refusals,
+    readSignature: createSignatureReader(refusals),
+    isSigned: createSigV4(),
+  }
   return function authenticate(call, identity) {
     const token = tokenOf?.(call.head)
-    if (token === undefined) return verify(call, { identity, refusals, isSigned })
+    if (token === undefined) return verify(call, identity, means)
     const principal = identity.bearerOf(TOKEN, token)
     if (!principal) throw refusals.token()
     return principal
@@ -60,13 +65,14 @@ export function createAuthentication({ refusals, tokenOf }: Rules): Authenticate
 }
 
 interface Means {
-  readonly identity: Identity
   readonly refusals: Refusals
+  readonly readSignature: SignatureReader
   readonly isSigned: IsSigned
 }
 
-function verify(call: Call, { identity, refusals, isSigned }: Means): Principal {
-  const signed = readSignature(call.head, refusals)
+function verify(call: Call, identity: Identity, means: Means): Principal {
+  const { refusals, readSignature, isSigned } = means
+  const signed = readSignature(call.head)
   refuseTime(signed, call.receivedAtMs, refusals)
   refuseUnsigned(signed, call.head, refusals)
   if (signed.algorithm !== SIGV4) throw refusals.algorithm(signed.algorithm)
@@ -119,19 +125,21 @@ function readScope({ credential, time }: Signed, refusals: Refusals) {
   const [keyId = '', date = '', region = '', service = '', terminator = ''] = elements
   if (elements.length !== 5) throw refusals.credential(credential)
   const day = time.slice(0, 8)
-  const rules: readonly (readonly [holds: boolean, otherwise: string])[] = [
-    [region !== '', `Credential should be scoped to a valid region, not '${region}'.`],
-    [service === SERVICE, `Credential should be scoped to correct service: '${SERVICE}'.`],
+  const rules: readonly (readonly [holds: boolean, otherwise: () => string])[] = [
+    [region !== '', () => `Credential should be scoped to a valid region, not '${region}'.`],
+    [service === SERVICE, () => `Credential should be scoped to correct service: '${SERVICE}'.`],
     [
       terminator === TERMINATOR,
-      `Credential should be scoped with a valid terminator: '${TERMINATOR}', not '${terminator}'.`,
+      () =>
+        `Credential should be scoped with a valid terminator: '${TERMINATOR}', not '${terminator}'.`,
     ],
     [
       date === day,
-      `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${date}' != '${day}', from '${time}'.`,
+      () =>
+        `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${date}' != '${day}', from '${time}'.`,
     ],
   ]
-  const findings = rules.flatMap(([holds, otherwise]) => (holds ? [] : otherwise))
+  const findings = rules.flatMap(([holds, otherwise]) => (holds ? [] : otherwise()))
   if (findings.length > 0) throw refusals.scope(findings)
   return { keyId, scope: { date, region, service } }
 }
