@@ -20,17 +20,20 @@ export interface Credential {
   readonly region: string | undefined
 }
 
+/** The key id, and the region where a scope follows. */
+const CREDENTIAL = /Credential=(?=[^,\s])([^,\s/]*)(?:\/[^,\s/]*\/([^,\s/]*))?/
+
 /** The credential scope of a call, in whichever form it is there. */
 export function readCredential({ headers, query }: Head): Credential | undefined {
-  const { authorization } = headers
-  if (authorization === undefined && query === '') return undefined
-  const text =
-    /Credential=([^,\s]+)/.exec(authorization ?? '')?.[1] ??
-    new URLSearchParams(query).get('X-Amz-Credential') ??
-    undefined
-  if (text === undefined) return undefined
-  const [accessKeyId = '', , region] = text.split('/')
-  return { accessKeyId, region }
+  const { authorization = '' } = headers
+  if (authorization === '' && query === '') return undefined
+  const [, accessKeyId, region] = CREDENTIAL.exec(authorization) ?? inQuery(query) ?? []
+  return accessKeyId === undefined ? undefined : { accessKeyId, region }
+}
+
+function inQuery(query: string): RegExpExecArray | null {
+  const text = query === '' ? null : new URLSearchParams(query).get('X-Amz-Credential')
+  return text === null ? null : CREDENTIAL.exec(`Credential=${text}`)
 }
 
 export interface Rules {
@@ -122,24 +125,28 @@ function refuseUnsigned(
 
 function readScope({ credential, time }: Signed, refusals: Refusals) {
   const elements = credential.split('/')
-  const [keyId = '', date = '', region = '', service = '', terminator = ''] = elements
+  const [keyId = '', date = '', region = '', service = ''] = elements
   if (elements.length !== 5) throw refusals.credential(credential)
+  const wanted = `${keyId}/${time.slice(0, 8)}/${region}/${SERVICE}/${TERMINATOR}`
+  if (credential !== wanted || region === '') throw refusals.scope(findingsIn(elements, time))
+  return { keyId, scope: { date, region, service } }
+}
+
+/** What is wrong with the elements of a credential. */
+function findingsIn(elements: readonly string[], time: string): readonly string[] {
+  const [, date = '', region = '', service = '', terminator = ''] = elements
   const day = time.slice(0, 8)
-  const rules: readonly (readonly [holds: boolean, otherwise: () => string])[] = [
-    [region !== '', () => `Credential should be scoped to a valid region, not '${region}'.`],
-    [service === SERVICE, () => `Credential should be scoped to correct service: '${SERVICE}'.`],
+  const rules: readonly (readonly [holds: boolean, otherwise: string])[] = [
+    [region !== '', `Credential should be scoped to a valid region, not '${region}'.`],
+    [service === SERVICE, `Credential should be scoped to correct service: '${SERVICE}'.`],
     [
       terminator === TERMINATOR,
-      () =>
-        `Credential should be scoped with a valid terminator: '${TERMINATOR}', not '${terminator}'.`,
+      `Credential should be scoped with a valid terminator: '${TERMINATOR}', not '${terminator}'.`,
     ],
     [
       date === day,
-      () =>
-        `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${date}' != '${day}', from '${time}'.`,
+      `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${date}' != '${day}', from '${time}'.`,
     ],
   ]
-  const findings = rules.flatMap(([holds, otherwise]) => (holds ? [] : otherwise()))
-  if (findings.length > 0) throw refusals.scope(findings)
-  return { keyId, scope: { date, region, service } }
+  return rules.flatMap(([holds, otherwise]) => (holds ? [] : otherwise))
 }
