@@ -15,35 +15,22 @@ import type {
   Reply,
   StreamedReply,
 } from './dialect.ts'
-import { BridgeError, isPassing } from './errors.ts'
-import type { ErrorCode } from './errors.ts'
+import type { Account } from './account.ts'
+import { BridgeError } from './errors.ts'
 import { createFollow } from './follow.ts'
-import { createPermit, guardStreams, type Permit } from './guard.ts'
-import type { Incoming, Outcome, Put, PutOptions } from './ingest.ts'
+import { createPermit, guardStreams } from './guard.ts'
+import type { Put } from './ingest.ts'
 import type { Reads } from './log.ts'
-import { meterPut, meterReader } from './metering.ts'
+import { meterReader } from './metering.ts'
 import { createPatience } from './patience.ts'
 import type { Identity, Principal } from './principals.ts'
+import { createPut } from './putting.ts'
 import { countReads } from './read-account.ts'
 import { createReader } from './read.ts'
 import { digestOf, type Recall } from './recall.ts'
 import { createShelf, type Shelf } from './state-shelf.ts'
 import type { Streams } from './streams.ts'
 import { createTraffic } from './traffic.ts'
-
-/** What a call did, for the log line and the metrics. Filled in as the call goes on. */
-export interface Account {
-  dialect: string
-  operation: string
-  stream: string
-  records: number
-  /** Data and keys of the records, put or read. */
-  bytes: number
-  /** Whether the records were offered to Kafka by this call, and answered. */
-  decided: boolean
-  /** Records that were not stored, by code. */
-  failures: Map<ErrorCode, number>
-}
 
 /** A call whose bytes have been authenticated and decoded. */
 export interface Prepared {
@@ -90,18 +77,6 @@ export interface ExchangeOptions {
   readonly isStopping?: () => boolean
 }
 
-export function createAccount(dialect: string): Account {
-  return {
-    dialect,
-    operation: '',
-    stream: '',
-    records: 0,
-    bytes: 0,
-    decided: false,
-    failures: new Map(),
-  }
-}
-
 export function createExchange(options: ExchangeOptions): Exchange {
   const { dialects, identity } = options
   const perform = createPerforming(options)
@@ -135,8 +110,8 @@ function createPerforming(options: ExchangeOptions): Exchange['perform'] {
   const { dialects, put, now, isStopping = () => false } = options
   const traffic = createTraffic({ now })
   const metering = { traffic, streams: options.streams, now }
+  const putting = { ...metering, store: put, recall: options.recall }
   const patient = createPatience(now)
-  const metered = meterPut(put, metering)
   const shelves = new Map(dialects.map(({ name }) => [name, createShelf(options.state, name)]))
 
   function readingFor(streams: Streams, account: Account): Reading {
@@ -153,14 +128,13 @@ function createPerforming(options: ExchangeOptions): Exchange['perform'] {
     if (!operation || !shelf) throw new BridgeError('unknown-operation', name)
     const permit = createPermit(principal, operation.action)
     const streams = guardStreams(options.streams, permit, principal)
-    const store = principal ? meterPut(charging(principal, put), metering) : metered
     const reading = operation.action === 'put' ? NO_READING : readingFor(streams, account)
     return operation.perform({
       input,
       call,
       caller,
       streams,
-      put: createPut(options.recall, store, { prepared, account, permit }),
+      put: createPut(putting, { prepared, account, permit }),
       ...reading,
       shelf,
       traffic,
@@ -212,83 +186,8 @@ function createMatching(dialects: readonly Dialect[]): Matching {
   }
 }
 
-interface Putting {
-  readonly prepared: Prepared
-  readonly account: Account
-  readonly permit: Permit
-}
-
-interface Stored {
-  readonly outcomes: readonly Outcome[]
-  /** This call did not offer them to Kafka: an earlier attempt did, or none could. */
-  readonly recalled: boolean
-}
-
-/** Of a call that does not say whether it comes again. */
-async function onlyOnce(work: () => ReturnType<Put>): Promise<Stored> {
-  return { outcomes: await work(), recalled: false }
-}
-
-/** Puts within the quota; what is over it is refused before anything is stored. */
-function charging(principal: Principal, put: Put): Put {
-  return async (stream, records, options) => {
-    principal.charge(records.length, bytesOf(records))
-    return put(stream, records, options)
-  }
-}
-
-/**
- * The put of one call: to permitted streams only, and once for all attempts that carry the same
- * invocation. Fills the account in; what an earlier attempt stored is not counted again. What it stores
- * is part of the call's span.
- */
-function createPut(recall: Recall, store: Put, { prepared, account, permit }: Putting): Put {
-  const { dialect, operation, call, caller, invocation, digest } = prepared
-  return async (stream, records, asked) => {
-    permit(stream, 'put')
-    account.stream = stream.name
-    account.records = records.length
-    account.bytes = bytesOf(records)
-    const options = call.span ? { ...asked, span: call.span } : asked
-    const work = (): ReturnType<Put> => store(stream, records, options)
-    const of = { caller, dialect: dialect.name, operation, stream: stream.name, digest }
-    const { outcomes, recalled } = await (
-      invocation === undefined
-        ? onlyOnce(work)
-        : recall.once({ ...of, invocation }, options.deadlineMs, work)
-    ).catch((error: unknown) => inPlace(error, records, options))
-    countFailures(account, outcomes)
-    account.decided = !recalled
-    return outcomes
-  }
-}
-
-/** What keeps every record from being stored for now, said of each where the dialect wants that. */
-function inPlace(error: unknown, records: readonly Incoming[], { passing }: PutOptions): Stored {
-  if (passing !== 'in-place' || !isPassing(error)) throw error
-  const outcomes = records.map((record): Outcome => {
-    const { code, message } = record instanceof BridgeError ? record : error
-    return { stored: false, code, message }
-  })
-  return { outcomes, recalled: true }
-}
-
 /** What the caller may know of an error; the cause is for our log. */
 export function asBridgeError(error: unknown): BridgeError {
   if (error instanceof BridgeError) return error
   return new BridgeError('internal', 'Internal error', { cause: error })
-}
-
-function bytesOf(records: readonly Incoming[]): number {
-  let bytes = 0
-  for (const record of records) {
-    if (!(record instanceof BridgeError)) bytes += record.data.length + (record.key?.length ?? 0)
-  }
-  return bytes
-}
-
-function countFailures({ failures }: Account, outcomes: readonly Outcome[]): void {
-  for (const outcome of outcomes) {
-    if (!outcome.stored) failures.set(outcome.code, (failures.get(outcome.code) ?? 0) + 1)
-  }
 }

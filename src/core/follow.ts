@@ -9,9 +9,9 @@
 
 import { BridgeError } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
-import { contentBytes } from './read-account.ts'
 import type { Located, Reader, Reading, ShardRef } from './read.ts'
 import { createSignal } from './signal.ts'
+import { contentBytesOf } from './sizes.ts'
 
 export interface Course extends ShardRef {
   readonly start: Located
@@ -138,7 +138,7 @@ function createSteps(course: Course, reader: Reader, now: () => number): Steps {
       return undefined
     }
     ordinal = reading.next
-    room.shrinkTo(FRAME_BYTES + contentBytes(reading.records))
+    room.shrinkTo(FRAME_BYTES + contentBytesOf(reading.records))
     return reading
   }
 

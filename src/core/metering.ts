@@ -1,11 +1,12 @@
 // Puts and reads as they pass, counted for whoever asks what went through a stream (traffic.ts).
 
 import { BridgeError } from './errors.ts'
-import type { Outcome, Put } from './ingest.ts'
-import type { InboundRecord, StreamRef } from './model.ts'
+import type { Incoming, Outcome } from './ingest.ts'
+import type { StreamRef } from './model.ts'
 import type { Reader, ReadRecord } from './read.ts'
+import { contentBytes } from './sizes.ts'
 import type { Streams } from './streams.ts'
-import type { Share, Traffic, Way } from './traffic.ts'
+import type { StreamMinute, Tally, Traffic } from './traffic.ts'
 
 export interface Metering {
   readonly traffic: Traffic
@@ -13,89 +14,75 @@ export interface Metering {
   readonly now: () => number
 }
 
-type Shards = Map<number, { records: number; bytes: number }>
+/** The minute of a stream that an operation may touch. */
+export function minuteOf({ traffic, streams }: Metering, stream: StreamRef): StreamMinute {
+  return traffic.minuteOf(streams.routeOf(stream).topic)
+}
 
-export function meterPut(put: Put, metering: Metering): Put {
-  return async (stream, records, options) => {
-    const meter = startMeter(metering, stream, 'put')
-    try {
-      const outcomes = await put(stream, records, options)
-      meter(shareOfPut(records, outcomes))
-      return outcomes
-    } catch (error) {
-      if (isThrottled(error)) meter({ throttled: 1 })
-      throw error
-    }
+interface Passed {
+  readonly records: readonly Incoming[]
+  readonly outcomes: readonly Outcome[]
+  readonly ms: number
+}
+
+/** Counts what was stored; a put of which nothing was is no request that succeeded. */
+export function countPut({ all, of }: StreamMinute, { records, outcomes, ms }: Passed): void {
+  const before = all.put.records
+  for (let i = 0; i < outcomes.length; i++) {
+    const outcome = outcomes[i]
+    const record = records[i]
+    if (!outcome?.stored || !record || record instanceof BridgeError) continue
+    const bytes = contentBytes(record)
+    add(all.put, bytes)
+    add(of(outcome.shard).put, bytes)
   }
+  const stored = all.put.records - before
+  if (stored < outcomes.length && outcomes.some(isThrottled)) all.put.throttled++
+  if (stored === 0) return
+  all.put.requests++
+  all.put.requestMs += Math.max(0, ms)
+}
+
+/** Of a record's outcome, and of what a call was refused with. */
+export function isThrottled(what: unknown): boolean {
+  return (what as { readonly code?: unknown } | undefined)?.code === 'throttled'
 }
 
 export function meterReader(reader: Reader, metering: Metering): Reader {
   return {
     locate: reader.locate,
     async read(from, limits) {
-      const meter = startMeter(metering, from.stream, 'get')
+      const startedMs = metering.now()
+      const minute = (): StreamMinute => minuteOf(metering, from.stream)
       try {
         const result = await reader.read(from, limits)
-        if (result.state === 'read') meter(shareOfRead(from.shard, result.records))
+        if (result.state === 'read') {
+          countRead(minute(), from.shard, result.records)
+          countRequest(minute(), metering.now() - startedMs)
+        }
         return result
       } catch (error) {
-        if (isThrottled(error)) meter({ throttled: 1 })
+        if (isThrottled(error)) minute().all.get.throttled++
         throw error
       }
     },
   }
 }
 
-/** Begins to take the time of one request. */
-function startMeter({ traffic, streams, now }: Metering, stream: StreamRef, way: Way) {
-  const startedMs = now()
-  return (share: Omit<Share, 'topic' | 'way'>): void => {
-    const { topic } = streams.routeOf(stream)
-    const requestMs = share.requests === undefined ? 0 : Math.max(0, now() - startedMs)
-    traffic.count({ ...share, topic, way, requestMs })
+function countRead({ all, of }: StreamMinute, shard: number, records: readonly ReadRecord[]): void {
+  for (const record of records) {
+    const bytes = contentBytes(record)
+    add(all.get, bytes)
+    add(of(shard).get, bytes)
   }
 }
 
-function isThrottled(error: unknown): boolean {
-  return error instanceof BridgeError && error.code === 'throttled'
+function countRequest({ all }: StreamMinute, ms: number): void {
+  all.get.requests++
+  all.get.requestMs += Math.max(0, ms)
 }
 
-function shareOfPut(
-  records: readonly (InboundRecord | BridgeError)[],
-  outcomes: readonly Outcome[],
-): Omit<Share, 'topic' | 'way'> {
-  const shards: Shards = new Map()
-  let throttled = 0
-  for (const [i, outcome] of outcomes.entries()) {
-    const record = records[i]
-    if (outcome.stored && record && !(record instanceof Error)) {
-      addTo(shards, outcome.shard, record.data.length + (record.key?.length ?? 0))
-    } else if (!outcome.stored && outcome.code === 'throttled') throttled = 1
-  }
-  const sum = sumOf(shards)
-  return { ...sum, shards, requests: sum.records > 0 ? 1 : 0, throttled }
-}
-
-function shareOfRead(shard: number, records: readonly ReadRecord[]): Omit<Share, 'topic' | 'way'> {
-  const shards: Shards = new Map()
-  for (const { data, key } of records) addTo(shards, shard, data.length + (key?.length ?? 0))
-  return { ...sumOf(shards), shards, requests: 1 }
-}
-
-function addTo(shards: Shards, shard: number, bytes: number): void {
-  const sum = shards.get(shard)
-  if (!sum) shards.set(shard, { records: 1, bytes })
-  else {
-    sum.records++
-    sum.bytes += bytes
-  }
-}
-
-function sumOf(shards: Shards): { records: number; bytes: number } {
-  const sum = { records: 0, bytes: 0 }
-  for (const { records, bytes } of shards.values()) {
-    sum.records += records
-    sum.bytes += bytes
-  }
-  return sum
+function add(tally: Tally, bytes: number): void {
+  tally.records++
+  tally.bytes += bytes
 }

@@ -1,7 +1,8 @@
 // What a call has read, filled into its account as it goes on.
 
-import type { Account } from './exchange.ts'
-import type { Reader, ReadRecord } from './read.ts'
+import type { Account } from './account.ts'
+import type { Reader } from './read.ts'
+import { contentBytesOf } from './sizes.ts'
 
 export function countReads(account: Account, reader: Reader): Reader {
   return {
@@ -14,16 +15,9 @@ export function countReads(account: Account, reader: Reader): Reader {
       const reading = await reader.read(from, limits)
       if (reading.state === 'read') {
         account.records += reading.records.length
-        account.bytes += contentBytes(reading.records)
+        account.bytes += contentBytesOf(reading.records)
       }
       return reading
     },
   }
-}
-
-/** Data and keys. */
-export function contentBytes(records: readonly ReadRecord[]): number {
-  let bytes = 0
-  for (const { data, key = '' } of records) bytes += data.length + key.length
-  return bytes
 }

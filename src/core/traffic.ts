@@ -23,11 +23,16 @@ export interface Point extends Readonly<Record<Way, Counts>> {
   readonly minuteMs: number
 }
 
-/** One request's share. A shard's share is of records alone. */
-export interface Share extends Partial<Counts> {
-  readonly topic: string
-  readonly way: Way
-  readonly shards?: ReadonlyMap<number, Pick<Counts, 'records' | 'bytes'>>
+/** Counts that grow. */
+export type Tally = { -readonly [Name in keyof Counts]: number }
+
+/** What a minute has of a stream, or of one of its shards. A shard's are of records alone. */
+type Minute = Record<Way, Tally>
+
+/** A stream's minute, to be added to. */
+export interface StreamMinute {
+  readonly all: Minute
+  readonly of: (shard: number) => Minute
 }
 
 export interface Period {
@@ -40,7 +45,8 @@ export interface Period {
 }
 
 export interface Traffic {
-  readonly count: (share: Share) => void
+  /** The present minute of a topic: whoever passes records adds them at once, and keeps nothing. */
+  readonly minuteOf: (topic: string) => StreamMinute
   /** Minutes that had traffic, oldest first. */
   readonly points: (period: Period) => readonly Point[]
   /** Since when this instance counts. */
@@ -57,69 +63,73 @@ export const MINUTE_MS = 60_000
 const KEPT_MINUTES = 7 * 24 * 60
 const POINTS_MAX = 50_000
 
-type Tally = { -readonly [Name in keyof Counts]: number }
-type Minute = Record<Way, Tally>
+/** A topic's minute as it is kept. */
+interface Kept extends StreamMinute {
+  readonly shards: readonly Minute[]
+}
+
+/** All that happened in one minute. */
+interface Page {
+  readonly topics: Map<string, Kept>
+  points: number
+}
 
 const NO_COUNTS: Counts = { records: 0, bytes: 0, requests: 0, requestMs: 0, throttled: 0 }
 
 export function createTraffic({ now, pointsMax = POINTS_MAX }: TrafficOptions): Traffic {
-  /** By minute, then by stream or shard: the oldest minute is the first. */
-  const minutes = new Map<number, Map<string, Minute>>()
+  /** By minute: the oldest is the first. */
+  const pages = new Map<number, Page>()
   let points = 0
 
-  function drop(minute: number): void {
-    points -= minutes.get(minute)?.size ?? 0
-    minutes.delete(minute)
-  }
-
-  function tallyOf(name: string, way: Way): Tally {
-    const minute = Math.floor(now() / MINUTE_MS)
-    const all = minutes.get(minute) ?? new Map<string, Minute>()
-    minutes.set(minute, all)
-    const found = all.get(name)
-    if (found) return found[way]
-    const made = { put: { ...NO_COUNTS }, get: { ...NO_COUNTS } }
-    all.set(name, made)
-    points++
-    trim(minute)
-    return made[way]
+  function pageOf(minute: number): Page {
+    let page = pages.get(minute)
+    if (!page) pages.set(minute, (page = { topics: new Map(), points: 0 }))
+    return page
   }
 
   function trim(newest: number): void {
-    for (const minute of minutes.keys()) {
+    for (const [minute, page] of pages) {
       const isOld = minute <= newest - KEPT_MINUTES
       if (minute === newest || (!isOld && points <= pointsMax)) return
-      drop(minute)
+      points -= page.points
+      pages.delete(minute)
     }
+  }
+
+  function keep(minute: number, page: Page): Kept {
+    const shards: Minute[] = []
+    const makePoint = (): Minute => {
+      points++
+      page.points++
+      trim(minute)
+      return { put: { ...NO_COUNTS }, get: { ...NO_COUNTS } }
+    }
+    return { all: makePoint(), shards, of: (shard) => (shards[shard] ??= makePoint()) }
   }
 
   return {
     sinceMs: now(),
-    count({ topic, way, shards, ...share }) {
-      add(tallyOf(nameOf(topic), way), share)
-      for (const [shard, part] of shards ?? []) add(tallyOf(nameOf(topic, shard), way), part)
+    minuteOf(topic) {
+      const minute = Math.floor(now() / MINUTE_MS)
+      const page = pageOf(minute)
+      let kept = page.topics.get(topic)
+      if (!kept) page.topics.set(topic, (kept = keep(minute, page)))
+      return kept
     },
-    points({ topic, shard, fromMs, untilMs }) {
-      const name = nameOf(topic, shard)
-      return [...minutes]
-        .map(([minute, all]) => ({ minuteMs: minute * MINUTE_MS, found: all.get(name) }))
-        .flatMap(({ minuteMs, found }) =>
-          found && minuteMs >= fromMs && minuteMs < untilMs ? [{ minuteMs, ...found }] : [],
-        )
-        .sort((a, b) => a.minuteMs - b.minuteMs)
-    },
+    points: (period) => pointsOf(pages, period),
   }
 }
 
-/** Topics have no slashes in their names. */
-function nameOf(topic: string, shard?: number): string {
-  return shard === undefined ? topic : `${topic}/${shard}`
-}
-
-function add(tally: Tally, share: Partial<Counts>): void {
-  tally.records += share.records ?? 0
-  tally.bytes += share.bytes ?? 0
-  tally.requests += share.requests ?? 0
-  tally.requestMs += share.requestMs ?? 0
-  tally.throttled += share.throttled ?? 0
+function pointsOf(pages: ReadonlyMap<number, Page>, period: Period): readonly Point[] {
+  const { topic, shard, fromMs, untilMs } = period
+  return [...pages]
+    .map(([minute, { topics }]) => {
+      const kept = topics.get(topic)
+      const found = shard === undefined ? kept?.all : kept?.shards[shard]
+      return { minuteMs: minute * MINUTE_MS, found }
+    })
+    .flatMap(({ minuteMs, found }) =>
+      found && minuteMs >= fromMs && minuteMs < untilMs ? [{ minuteMs, ...found }] : [],
+    )
+    .sort((a, b) => a.minuteMs - b.minuteMs)
 }

@@ -1,7 +1,7 @@
 // What goes on, as sums since the start, for the console: whoever looks twice sees rates. All tables are
 // bounded; what comes when one is full takes the place of what was idle longest.
 
-import type { Account } from '../core/exchange.ts'
+import type { Account } from '../core/account.ts'
 import type { Finished } from './finished.ts'
 import { SECONDS } from './buckets.ts'
 

@@ -1,6 +1,6 @@
 // The end of one request, as metrics and the console are told of it.
 
-import type { Account } from '../core/exchange.ts'
+import type { Account } from '../core/account.ts'
 
 export interface Finished {
   readonly account: Account

@@ -8,7 +8,7 @@
 
 import type * as Api from '@opentelemetry/api'
 import type * as Core from '@opentelemetry/core'
-import type { Account } from '../core/exchange.ts'
+import type { Account } from '../core/account.ts'
 import type { Head } from '../core/dialect.ts'
 import type { Attributes, Ending, Span } from '../core/trace.ts'
 

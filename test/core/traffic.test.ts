@@ -13,8 +13,13 @@ function start(pointsMax?: number) {
       nowMs += minutes * MINUTE_MS
     },
     put(topic: string, records = 1) {
-      const shards = new Map([[0, { records, bytes: 10 }]])
-      traffic.count({ topic, way: 'put', records, bytes: 10, requests: 1, requestMs: 5, shards })
+      const { all, of } = traffic.minuteOf(topic)
+      all.put.requests++
+      all.put.requestMs += 5
+      for (const { put } of [all, of(0)]) {
+        put.records += records
+        put.bytes += 10
+      }
     },
     recordsOf: (topic: string, shard?: number) =>
       traffic.points({ topic, shard, fromMs: 0, untilMs: Infinity }).map(({ put }) => put.records),

@@ -1,12 +1,8 @@
 // Everything behind HTTP and before Kafka: dialects and core over the log in memory.
 
 import type { Call, Dialect, Reply, StreamedReply } from '../../src/core/dialect.ts'
-import {
-  createAccount,
-  createExchange,
-  type Account,
-  type Exchange,
-} from '../../src/core/exchange.ts'
+import { createAccount, type Account } from '../../src/core/account.ts'
+import { createExchange, type Exchange } from '../../src/core/exchange.ts'
 import { createIngest } from '../../src/core/ingest.ts'
 import type { Naming } from '../../src/core/naming.ts'
 import type { State } from '../../src/core/state.ts'

@@ -1,7 +1,7 @@
 // What the console and the metrics by stream are told: sums, bounded.
 
 import { Registry } from 'prom-client'
-import { createAccount } from '../../src/core/exchange.ts'
+import { createAccount } from '../../src/core/account.ts'
 import type { ErrorCode } from '../../src/core/errors.ts'
 import { createActivity } from '../../src/telemetry/activity.ts'
 import { createFamilyOf } from '../../src/telemetry/client-family.ts'

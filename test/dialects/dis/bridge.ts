@@ -1,7 +1,7 @@
 // A bridge that speaks DIS over the log in memory: requests as bytes, replies as bytes.
 
 import type { Head } from '../../../src/core/dialect.ts'
-import type { Account } from '../../../src/core/exchange.ts'
+import type { Account } from '../../../src/core/account.ts'
 import type { StreamOptions } from '../../../src/core/streams.ts'
 import { createDis } from '../../../src/dialects/dis/index.ts'
 import { openInside } from '../../support/inside.ts'

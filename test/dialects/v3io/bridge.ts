@@ -1,7 +1,7 @@
 // A bridge that speaks v3io over the log in memory: requests as bytes, replies as bytes.
 
 import type { Call, Head } from '../../../src/core/dialect.ts'
-import type { Account } from '../../../src/core/exchange.ts'
+import type { Account } from '../../../src/core/account.ts'
 import type { StreamOptions } from '../../../src/core/streams.ts'
 import { createV3io } from '../../../src/dialects/v3io/index.ts'
 import { openInside } from '../../support/inside.ts'

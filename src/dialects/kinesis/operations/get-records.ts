@@ -8,7 +8,7 @@
 
 import type { Ask, Operation, Reply, StreamedReply } from '../../../core/dialect.ts'
 import { BridgeError } from '../../../core/errors.ts'
-import { contentBytes } from '../../../core/read-account.ts'
+import { contentBytesOf } from '../../../core/sizes.ts'
 import type { From, Reading } from '../../../core/read.ts'
 import type { Token } from '../../../core/token.ts'
 import { replyFormat } from '../encode.ts'
@@ -106,7 +106,7 @@ function encode({ call }: Ask, { reading, next, facts }: Results): Reply | Strea
   const { records, behindMs } = reading
   const format = replyFormat(call.head)
   const head = { status: 200, headers: { 'content-type': format.type } }
-  const bytes = contentBytes(records)
+  const bytes = contentBytesOf(records)
   const rest = {
     NextShardIterator: writeIterator(next),
     MillisBehindLatest: Math.round(behindMs),
