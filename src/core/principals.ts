@@ -8,7 +8,7 @@
 //   there is anything in it, and may overdraw it: a batch of more than a second's worth would else
 //   never get in, and the mean over time is the same.
 
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { BridgeError } from './errors.ts'
 import { matchesAny } from './patterns.ts'
 
@@ -87,7 +87,7 @@ interface Table {
 
 interface User {
   readonly principal: Principal
-  readonly passwordDigest: Buffer
+  readonly passwordDigest: string
 }
 
 /** `now`: milliseconds since 1970. */
@@ -106,11 +106,11 @@ export function createPrincipals(plans: readonly PrincipalPlan[], now: () => num
       table = read(next)
     },
     keyOf: (family, id) => table.keys.get(indexOf(family, id)),
-    bearerOf: (family, secret) =>
-      table.bearers.get(indexOf(family, digest(secret).toString('hex'))),
+    bearerOf: (family, secret) => table.bearers.get(indexOf(family, digest(secret))),
     userOf(family, username, password) {
       const user = table.users.get(indexOf(family, username))
-      const same = timingSafeEqual(digest(password), user?.passwordDigest ?? digest(''))
+      const wanted = user?.passwordDigest ?? digest('')
+      const same = timingSafeEqual(Buffer.from(digest(password)), Buffer.from(wanted))
       return user && same ? user.principal : undefined
     },
   }
@@ -120,8 +120,8 @@ function indexOf(family: string, name: string): string {
   return `${family} ${name}`
 }
 
-function digest(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest()
+function digest(secret: string): string {
+  return hash('sha256', secret, 'hex')
 }
 
 function tableOf(
@@ -137,7 +137,7 @@ function tableOf(
       keys.set(indexOf(family, id), { principal, id, secret, sessionToken })
     }
     for (const { family, secret } of plan.bearers) {
-      bearers.set(indexOf(family, digest(secret).toString('hex')), principal)
+      bearers.set(indexOf(family, digest(secret)), principal)
     }
     for (const { family, username, password } of plan.users) {
       users.set(indexOf(family, username), { principal, passwordDigest: digest(password) })
@@ -173,8 +173,9 @@ function createMeter(now: () => number): Meter {
   const bytes = createBucket(now)
   return {
     charge({ recordsPerSecond = Infinity, bytesPerSecond = Infinity }, load) {
-      const hasRoom = [records.hasAny(recordsPerSecond), bytes.hasAny(bytesPerSecond)]
-      if (hasRoom.includes(false)) throw new BridgeError('throttled', 'The quota is used up')
+      const hasRecords = records.hasAny(recordsPerSecond)
+      const hasBytes = bytes.hasAny(bytesPerSecond)
+      if (!hasRecords || !hasBytes) throw new BridgeError('throttled', 'The quota is used up')
       records.take(load.records)
       bytes.take(load.bytes)
     },

@@ -2,15 +2,13 @@
 
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { build } from 'esbuild'
 import { chromium, type Browser } from 'playwright-core'
 import { notRun } from '../support/not-run.ts'
 import { readTopic } from '../support/reader.ts'
-import { startService, type Service } from '../support/service.ts'
-import { sharedBrokers } from '../support/shared-kafka.ts'
+import { startSecureService, type SecureService } from '../support/secure-service.ts'
 import { uniqueName } from '../support/unique.ts'
 
 const BUNDLE_WITHIN_MS = 60_000
@@ -38,21 +36,12 @@ function findChromium(): string | undefined {
 }
 
 function suite(executablePath: string): void {
-  let folder: string
-  let service: Service
+  let service: SecureService
   let site: Server
   let browser: Browser
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'tributary-browser-'))
-    service = await startService({
-      args: ['--dev-tls'],
-      environment: {
-        KAFKA_BROKERS: sharedBrokers().join(),
-        TRIBUTARY_TLS_PORT: '0',
-        TRIBUTARY_EMBEDDED_DIRECTORY: folder,
-      },
-    })
+    service = await startSecureService()
     const { outputFiles } = await build({
       entryPoints: [join(import.meta.dirname, 'browser/page.js')],
       ...{ bundle: true, write: false, platform: 'browser', format: 'iife' },
@@ -72,7 +61,6 @@ function suite(executablePath: string): void {
     site.closeAllConnections()
     await new Promise((resolve) => site.close(resolve))
     await service[Symbol.asyncDispose]()
-    rmSync(folder, { recursive: true })
   })
 
   test.each([

@@ -4,13 +4,12 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  ADAPTER_WITHIN_MS,
-  adapterAbsence,
   provideAdapter,
   startAdapter,
   type AdapterProcess,
   type Properties,
 } from '../support/dis-adapter.ts'
+import { JAVA_WITHIN_MS, javaAbsence } from '../support/java.ts'
 import { CACHE } from '../support/kafka-jars.ts'
 import { notRun } from '../support/not-run.ts'
 import { readTopic } from '../support/reader.ts'
@@ -100,9 +99,9 @@ async function commit(consumer: AdapterProcess): Promise<void> {
   await consumer.until((lines) => lines.find(([what]) => what === 'committed'), 30_000)
 }
 
-const absence = adapterAbsence()
+const absence = javaAbsence()
 if (absence === undefined) {
-  beforeAll(provideAdapter, ADAPTER_WITHIN_MS)
+  beforeAll(provideAdapter, JAVA_WITHIN_MS)
 
   test.each([
     ['JSON', {}],

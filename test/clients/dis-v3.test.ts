@@ -3,12 +3,8 @@
 // secret itself, or with a key derived from it.
 
 import { failureOf } from '../support/failure.ts'
-import {
-  JAVA_WITHIN_MS,
-  startJavaClients,
-  type JavaClients,
-  type JavaError,
-} from '../support/java-clients.ts'
+import { JAVA_WITHIN_MS, withJava } from '../support/java.ts'
+import { startJavaClients, type JavaClients, type JavaError } from '../support/java-clients.ts'
 import { expectStored, readTopic, type Acknowledged } from '../support/reader.ts'
 import { uniqueName } from '../support/unique.ts'
 import {
@@ -18,21 +14,15 @@ import {
   type PutAnswer,
   type ReadAnswer,
 } from './dis-service.ts'
-import { provideHuaweiCore, startHuaweiCore, type HuaweiCore } from '../support/huawei-core.ts'
+import {
+  HUAWEI_CORE_WITHIN_MS,
+  provideHuaweiCore,
+  startHuaweiCore,
+  type HuaweiCore,
+} from '../support/huawei-core.ts'
 import { placeInDis } from './places.ts'
 
 const service = verifyingService()
-let java: JavaClients
-let core: string
-
-beforeAll(async () => {
-  core = await provideHuaweiCore()
-  java = await startJavaClients(
-    { pom: 'dis-v3', main: 'DisV3' },
-    { properties: { 'org.slf4j.simpleLogger.defaultLogLevel': 'error' } },
-  )
-}, JAVA_WITHIN_MS)
-afterAll(() => java[Symbol.asyncDispose]())
 
 const SIGNATURES = [
   ['SDK-HMAC-SHA256', false],
@@ -54,51 +44,68 @@ function acknowledged(answer: PutAnswer): Acknowledged[] {
   }))
 }
 
-describe.each(SIGNATURES)('Java, %s', (_, derived) => {
-  const open = (secret = DIS_SECRET) =>
-    java.open({ endpoint: service().url, key: DIS_KEY, secret, derived })
+withJava('Huawei’s SDK for Java of version 3', () => {
+  let java: JavaClients
 
-  test('a stream is made, filled, read and deleted', async () => {
-    const client = open()
-    const stream = uniqueName('v3')
-    await client.call('createStream', { body: { stream_name: stream, partition_count: 3 } })
+  beforeAll(async () => {
+    java = await startJavaClients(
+      { pom: 'dis-v3', main: 'DisV3' },
+      { properties: { 'org.slf4j.simpleLogger.defaultLogLevel': 'error' } },
+    )
+  }, JAVA_WITHIN_MS)
+  afterAll(() => java[Symbol.asyncDispose]())
 
-    const answer = await client.call<PutAnswer>('sendRecords', {
-      body: { stream_name: stream, records: RECORDS },
+  describe.each(SIGNATURES)('Java, %s', (_, derived) => {
+    const open = (secret = DIS_SECRET) =>
+      java.open({ endpoint: service().url, key: DIS_KEY, secret, derived })
+
+    test('a stream is made, filled, read and deleted', async () => {
+      const client = open()
+      const stream = uniqueName('v3')
+      await client.call('createStream', { body: { stream_name: stream, partition_count: 3 } })
+
+      const answer = await client.call<PutAnswer>('sendRecords', {
+        body: { stream_name: stream, records: RECORDS },
+      })
+
+      expectStored(acknowledged(answer), await readTopic(service().brokers, stream))
+      const { partition_cursor: cursor } = await client.call<{ partition_cursor: string }>(
+        'showCursor',
+        { 'stream-name': stream, 'partition-id': '0', 'cursor-type': 'TRIM_HORIZON' },
+      )
+      const read = await client.call<ReadAnswer>('consumeRecords', {
+        'partition-cursor': cursor,
+        max_fetch_bytes: 1048576,
+      })
+      expect(read.records.map(({ sequence_number: sequence, data }) => [sequence, data])).toEqual(
+        answer.records
+          .flatMap((each, i) =>
+            placeInDis(each).partition === 0 ? [[each.sequence_number, RECORDS[i]!.data]] : [],
+          )
+          .sort((a, b) => Number(a[0]) - Number(b[0])),
+      )
+      await client.call('deleteStream', { stream_name: stream })
     })
 
-    expectStored(acknowledged(answer), await readTopic(service().brokers, stream))
-    const { partition_cursor: cursor } = await client.call<{ partition_cursor: string }>(
-      'showCursor',
-      { 'stream-name': stream, 'partition-id': '0', 'cursor-type': 'TRIM_HORIZON' },
-    )
-    const read = await client.call<ReadAnswer>('consumeRecords', {
-      'partition-cursor': cursor,
-      max_fetch_bytes: 1048576,
+    test('a wrong secret, and a stream that is not there: the code and the text', async () => {
+      const args = { body: { stream_name: 'none', records: RECORDS } }
+      const failures = await Promise.all(
+        [open('wrong'), open()].map((client) => failureOf(client.call('sendRecords', args))),
+      )
+      expect(failures.map((each) => (each as JavaError).message)).toEqual([
+        expect.stringContaining('441 DIS.4112') as string,
+        expect.stringContaining('410 DIS.4301 Stream does not exist.') as string,
+      ])
     })
-    expect(read.records.map(({ sequence_number: sequence, data }) => [sequence, data])).toEqual(
-      answer.records
-        .flatMap((each, i) =>
-          placeInDis(each).partition === 0 ? [[each.sequence_number, RECORDS[i]!.data]] : [],
-        )
-        .sort((a, b) => Number(a[0]) - Number(b[0])),
-    )
-    await client.call('deleteStream', { stream_name: stream })
-  })
-
-  test('a wrong secret, and a stream that is not there: the code and the text', async () => {
-    const args = { body: { stream_name: 'none', records: RECORDS } }
-    const failures = await Promise.all(
-      [open('wrong'), open()].map((client) => failureOf(client.call('sendRecords', args))),
-    )
-    expect(failures.map((each) => (each as JavaError).message)).toEqual([
-      expect.stringContaining('441 DIS.4112') as string,
-      expect.stringContaining('410 DIS.4301 Stream does not exist.') as string,
-    ])
   })
 })
 
 describe.each(SIGNATURES)('JavaScript, %s', (_, derived) => {
+  let core: string
+  beforeAll(async () => {
+    core = await provideHuaweiCore()
+  }, HUAWEI_CORE_WITHIN_MS)
+
   const open = (secret = DIS_SECRET): HuaweiCore =>
     startHuaweiCore(core, { endpoint: service().url, key: DIS_KEY, secret, derived })
 

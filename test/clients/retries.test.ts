@@ -4,7 +4,8 @@
 import * as sdk from '@aws-sdk/client-kinesis'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { isHttpAnswer, startCuttingProxy, type CuttingProxy } from '../support/cutting-proxy.ts'
-import { JAVA_WITHIN_MS, startJavaClients, type JavaClients } from '../support/java-clients.ts'
+import { JAVA_WITHIN_MS, withJava } from '../support/java.ts'
+import { startJavaClients, type JavaClients } from '../support/java-clients.ts'
 import { notRun } from '../support/not-run.ts'
 import {
   providePython,
@@ -110,7 +111,7 @@ describe('Python', () => {
   })
 })
 
-describe('Java', () => {
+withJava('Amazon’s SDK for Java whose answers are lost', () => {
   let java: readonly JavaClients[] = []
   beforeAll(async () => {
     java = [
@@ -127,7 +128,7 @@ describe('Java', () => {
     ['2, UrlConnection', 0, 'url-connection'],
     ['2, asynchronous', 0, 'netty'],
     ['1', 1, 'apache'],
-  ])('SDK %s', async (_, machine, http) => {
+  ])('Java SDK %s', async (_, machine, http) => {
     const client = java[machine]!.open({ endpoint: endpoint(), http, attempts: 3 })
     await expectStoredOnce({
       call: client.call,

@@ -16,38 +16,20 @@ import {
 import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler'
 import { createAuthority, type Certificate } from '../../src/process/dev-certificate.ts'
 import { readTopic } from '../support/reader.ts'
+import { startSecureService, type SecureService } from '../support/secure-service.ts'
 import { startService, type Service } from '../support/service.ts'
 import { sharedBrokers } from '../support/shared-kafka.ts'
 import { uniqueName } from '../support/unique.ts'
 import { until } from '../support/until.ts'
 
-let folder: string
-let service: Service
+let service: SecureService
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tributary-dev-tls-'))
-  service = await startService({
-    args: ['--dev-tls'],
-    environment: {
-      KAFKA_BROKERS: sharedBrokers().join(),
-      TRIBUTARY_PORT: 'off',
-      TRIBUTARY_TLS_PORT: '0',
-      TRIBUTARY_EMBEDDED_DIRECTORY: folder,
-    },
-  })
-  // The banner comes after the line that the start is known by.
-  await service.until(() => /SSL_CERT_FILE/.exec(service.stderr()) ?? undefined, 10_000)
+  service = await startSecureService(() => ({ TRIBUTARY_PORT: 'off' }))
 })
-afterAll(async () => {
-  await service[Symbol.asyncDispose]()
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => service[Symbol.asyncDispose]())
 
-/** The file that the service tells clients to trust. */
-function ca(): string {
-  const [, file] = /SSL_CERT_FILE='(.*?)'/.exec(service.stderr()) ?? []
-  return readFileSync(file!, 'utf8')
-}
+const ca = (): string => readFileSync(service.certificate, 'utf8')
 
 test('the service says where it listens, and only there', () => {
   expect(service.port).toBeUndefined()

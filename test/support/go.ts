@@ -5,9 +5,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { runProgram, type Program } from './program.ts'
-
-const ROOT = join(import.meta.dirname, '../..')
-const CACHE = join(ROOT, '.cache')
+import { CACHE, inherited, ROOT } from './provided.ts'
 
 /** A first build fetches the modules and compiles all of them. */
 export const GO_WITHIN_MS = 420_000
@@ -22,11 +20,8 @@ export function goAbsence(): string | undefined {
 
 /** How this machine reaches its module proxy is its owner's business: all of it is passed on. */
 export function goEnvironment(): Record<string, string> {
-  const inherited = Object.entries(process.env).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as const],
-  )
   return {
-    ...Object.fromEntries(inherited),
+    ...inherited(),
     GOPATH: join(CACHE, 'go'),
     GOCACHE: join(CACHE, 'go-build'),
     GOFLAGS: '-modcacherw -mod=readonly',

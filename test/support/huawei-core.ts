@@ -2,53 +2,27 @@
 // ignored .cache/: it leaves a file in its user's home, and is no part of this package.
 
 import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs'
+import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { runProgram } from './program.ts'
+import { provideOnce, ROOT, runFetching } from './provided.ts'
 
-const ROOT = join(import.meta.dirname, '../..')
 const SOURCES = join(ROOT, 'test/clients/node')
-const HOME = join(ROOT, '.cache/node-clients')
 const FILES = ['package.json', 'package-lock.json']
-const INSTALL_WITHIN_MS = 300_000
+
+/** A first run installs it. */
+export const HUAWEI_CORE_WITHIN_MS = 300_000
 
 /** The folder where it is installed; does that first where it is missing. */
-export async function provideHuaweiCore(): Promise<string> {
-  const hash = createHash('sha256')
-  for (const name of FILES) hash.update(readFileSync(join(SOURCES, name)))
-  const folder = `${HOME}-${hash.digest('hex').slice(0, 12)}`
-  if (existsSync(folder)) return folder
-  mkdirSync(join(HOME, '..'), { recursive: true })
-  const part = mkdtempSync(`${folder}.part-`)
-  try {
-    for (const name of FILES) copyFileSync(join(SOURCES, name), join(part, name))
-    // How this machine reaches its registry is its owner's business: all of it is passed on.
-    const environment = Object.fromEntries(
-      Object.entries(process.env).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, value]],
-      ),
-    )
-    const { status, stderr } = await runProgram(['npm', 'ci', '--ignore-scripts', '--no-audit'], {
-      directory: part,
-      environment,
-      withinMs: INSTALL_WITHIN_MS,
+export function provideHuaweiCore(): Promise<string> {
+  const sources = FILES.map((name) => join(SOURCES, name))
+  return provideOnce('node-clients', sources, async (folder) => {
+    for (const name of FILES) copyFileSync(join(SOURCES, name), join(folder, name))
+    await runFetching(['npm', 'ci', '--ignore-scripts', '--no-audit'], {
+      directory: folder,
+      withinMs: HUAWEI_CORE_WITHIN_MS,
     })
-    if (status !== 0) throw new Error(`npm ci:\n${stderr}`)
-    if (!existsSync(folder)) renameSync(part, folder)
-  } finally {
-    rmSync(part, { recursive: true, force: true })
-  }
-  return folder
+  })
 }
 
 class HuaweiCoreError extends Error {

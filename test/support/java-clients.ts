@@ -1,21 +1,11 @@
-// Vendors' clients in Java: their jars fetched by Maven once for each content of a pom.xml, a program
-// compiled against them (both in the ignored .cache/), and clients driven by lines of JSON
-// (test/clients/java/Calls.java).
+// Vendors' clients in Java, driven by lines of JSON (test/clients/java/Calls.java).
 
-import { createHash } from 'node:crypto'
-import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { runProgram } from './program.ts'
+import { provideJava, spawnJava } from './java.ts'
+import { ROOT } from './provided.ts'
 
-const ROOT = join(import.meta.dirname, '../..')
 const SOURCES = join(ROOT, 'test/clients/java')
-const HOME = join(ROOT, '.cache/java')
-const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies'
-
-/** A first run fetches some forty megabytes for the SDKs, and a hundred for the KPL. */
-export const JAVA_WITHIN_MS = 480_000
 
 export interface JavaFamily {
   /** The folder of the pom.xml, from test/clients/java. */
@@ -25,54 +15,6 @@ export interface JavaFamily {
 }
 
 const CALLS = 'Calls'
-
-/** The class path of a family; fetched and compiled where it is missing. */
-async function provide({ pom, main }: JavaFamily): Promise<string> {
-  const pomFile = join(SOURCES, pom, 'pom.xml')
-  const jars = await once('jars', [pomFile], async (folder) => {
-    await run(['mvn', '-B', '-q', '-f', pomFile, COPY, `-DoutputDirectory=${folder}`])
-  })
-  const sources = [CALLS, main].map((name) => join(SOURCES, `${name}.java`))
-  const classes = await once('classes', [pomFile, ...sources], async (folder) => {
-    await run(['javac', '-nowarn', '-cp', join(jars, '*'), '-d', folder, ...sources])
-  })
-  return `${classes}:${join(jars, '*')}`
-}
-
-/** A folder that is made once for the files' contents; of two that make it the slower one loses. */
-async function once(
-  kind: string,
-  files: readonly string[],
-  make: (folder: string) => Promise<void>,
-): Promise<string> {
-  const hash = createHash('sha256')
-  for (const file of files) hash.update(readFileSync(file))
-  const folder = join(HOME, `${kind}-${hash.digest('hex').slice(0, 12)}`)
-  if (existsSync(folder)) return folder
-  mkdirSync(HOME, { recursive: true })
-  const part = mkdtempSync(`${folder}.part-`)
-  try {
-    await make(part)
-    if (!existsSync(folder)) renameSync(part, folder)
-  } finally {
-    rmSync(part, { recursive: true, force: true })
-  }
-  return folder
-}
-
-/** How this machine reaches its Maven repository is its owner's business: all of it is passed on. */
-async function run(command: readonly string[]): Promise<void> {
-  const environment = Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value]],
-    ),
-  )
-  const { status, stdout, stderr } = await runProgram(command, {
-    environment,
-    withinMs: JAVA_WITHIN_MS,
-  })
-  if (status !== 0) throw new Error(`${command.join(' ')}:\n${stdout}\n${stderr}`)
-}
 
 /** What a client threw. `type` is the simple name of its class. */
 export class JavaError extends Error {
@@ -107,14 +49,11 @@ export async function startJavaClients(
   family: JavaFamily,
   { properties = {} }: JavaOptions = {},
 ): Promise<JavaClients> {
-  const classPath = await provide(family)
+  const { pom, main } = family
+  const sources = [CALLS, main].map((name) => join(SOURCES, `${name}.java`))
+  const classPath = await provideJava(join(SOURCES, pom, 'pom.xml'), sources)
   const flags = Object.entries(properties).map(([name, value]) => `-D${name}=${value}`)
-  const child = spawn(
-    'java',
-    ['-Xmx512m', '-XX:TieredStopAtLevel=1', ...flags, '-cp', classPath, CALLS, family.main],
-    // Without our environment: a proxy or a profile named there is not meant for a test.
-    { env: { PATH: process.env['PATH'] }, stdio: ['pipe', 'pipe', 'pipe'] },
-  )
+  const child = spawnJava(classPath, ['-Xmx512m', ...flags], [CALLS, main])
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text

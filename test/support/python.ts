@@ -4,11 +4,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { runProgram } from './program.ts'
+import { CACHE, ROOT, runFetching } from './provided.ts'
 
-const ROOT = join(import.meta.dirname, '../..')
 const SCRIPTS = join(ROOT, 'test/clients/python')
-const CACHE = join(ROOT, '.cache')
 
 /** An environment of its own for what wants other versions than all others: its lock file. */
 const LOCKS = {
@@ -58,21 +56,11 @@ export function providePython(environment: Environment = 'python'): Promise<stri
 
 async function provide(environment: Environment): Promise<string> {
   const home = join(CACHE, environment)
-  const { status, stderr } = await runProgram(
+  await runFetching(
     ['python3', join(SCRIPTS, 'provision.py'), join(SCRIPTS, LOCKS[environment]), home],
-    { environment: inherited(), withinMs: PYTHON_WITHIN_MS },
+    { withinMs: PYTHON_WITHIN_MS },
   )
-  if (status !== 0) throw new Error(`the Python environment could not be made:\n${stderr}`)
   return join(home, 'bin')
-}
-
-/** How this machine reaches its package registry is its owner's business: all of it is passed on. */
-function inherited(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value]],
-    ),
-  )
 }
 
 /** What a client raised. `type` is the name of its class. */

@@ -9,9 +9,12 @@
 
 import type { Call, Head } from '../../core/dialect.ts'
 import { BridgeError } from '../../core/errors.ts'
+import { createMemo } from '../../core/memo.ts'
 import type { Identity, Principal } from '../../core/principals.ts'
+import { createAuthorizationReader, type Authorization } from '../shared/authorization.ts'
 import type { AuthenticationCode } from './encode.ts'
-import { isSigned, SDK, TERMINATOR, V11, type Scope, type Signature } from './signature.ts'
+import { createSignatures, SDK, TERMINATOR, V11 } from './signature.ts'
+import type { Scope, Signature } from './signature.ts'
 
 /** The access key of a call, where one is named. */
 export function readAccessKey({ headers }: Head): string | undefined {
@@ -28,16 +31,27 @@ function refusal(code: AuthenticationCode, message = ''): BridgeError {
 }
 
 /** Throws BridgeError `not-authenticated`. */
-export function authenticate(call: Call, identity: Identity): Principal {
-  const { headers } = call.head
-  const header = headers['authorization']
-  if (header === undefined || header === '') return holderOf(headers['x-auth-token'], identity)
-  const signature = readSignature(header, headers['x-sdk-date'])
-  refuseTime(signature, call.receivedAtMs)
-  const key = identity.keyOf(KEYS, signature.keyId)
-  if (!key) throw refusal('DIS.4107')
-  if (!isSigned(call, signature, key.secret)) throw refusal('DIS.4112')
-  return key.principal
+export type Authenticate = (call: Call, identity: Identity) => Principal
+
+/** Clients whose clocks differ by as many seconds sign alike within one. */
+const TIMES_MAX = 64
+
+export function createAuthentication(): Authenticate {
+  const isSigned = createSignatures()
+  const readAuthorization = createAuthorizationReader(PAIR)
+  const timeOf = createMemo(readTime, TIMES_MAX)
+
+  return function authenticate(call, identity) {
+    const { headers } = call.head
+    const header = headers['authorization']
+    if (header === undefined || header === '') return holderOf(headers['x-auth-token'], identity)
+    const signature = readSignature(readAuthorization(header), headers['x-sdk-date'])
+    refuseTime(signature, timeOf(signature.time), call.receivedAtMs)
+    const key = identity.keyOf(KEYS, signature.keyId)
+    if (!key) throw refusal('DIS.4107')
+    if (!isSigned(call, signature, key)) throw refusal('DIS.4112')
+    return key.principal
+  }
 }
 
 function holderOf(token: string | undefined, identity: Identity): Principal {
@@ -48,44 +62,28 @@ function holderOf(token: string | undefined, identity: Identity): Principal {
   return principal
 }
 
-function readSignature(header: string, time = ''): Signature {
-  const { algorithm, parts } = readParts(header)
-  const [credential, signedHeaders, hex] = threeOf(parts)
+const ALGORITHMS = [SDK, V11] as const
+const PAIR = /^\w+=/
+
+function readSignature(authorization: Authorization, time = ''): Signature {
+  const { parts } = authorization
+  const algorithm = ALGORITHMS.find((known) => known === parts.algorithm)
+  if (algorithm === undefined || parts.broken !== undefined) throw refusal('DIS.4102')
+  const { credential, hex } = neededOf(authorization)
   if (hex === '') throw refusal('DIS.4110')
-  const [keyId = '', ...scope] = credential.split('/')
+  const [keyId = '', ...elements] = credential.split('/')
   if (keyId === '') throw refusal('DIS.4106')
   if (time === '') throw refusal('DIS.4103')
-  return {
-    algorithm,
-    keyId,
-    scope: parts.has('Credential') ? readScope(scope, time) : undefined,
-    time,
-    signedHeaders: signedHeaders.toLowerCase().split(';'),
-    hex,
-  }
+  const scope = parts.credential === undefined ? undefined : readScope(elements, time)
+  return { algorithm, keyId, scope, time, signedHeaders: parts.names, hex }
 }
 
-function threeOf(parts: ReadonlyMap<string, string>): [string, string, string] {
-  const credential = parts.get('Credential') ?? parts.get('Access')
-  const signedHeaders = parts.get('SignedHeaders')
-  const hex = parts.get('Signature')
+function neededOf({ parts, signature: hex }: Authorization) {
+  const { access, credential = access, signedHeaders } = parts
   if (credential === undefined || signedHeaders === undefined || hex === undefined) {
     throw refusal('DIS.4109')
   }
-  return [credential, signedHeaders, hex]
-}
-
-const ALGORITHMS = [SDK, V11] as const
-
-function readParts(header: string) {
-  const [name, ...tokens] = header.split(/[\s,]+/).filter((token) => token !== '')
-  const algorithm = ALGORITHMS.find((known) => known === name)
-  const pairs = tokens.map((token) => /^(\w+)=(.*)$/s.exec(token))
-  if (algorithm === undefined || pairs.includes(null)) throw refusal('DIS.4102')
-  return {
-    algorithm,
-    parts: new Map(pairs.map((pair): [string, string] => [pair?.[1] ?? '', pair?.[2] ?? ''])),
-  }
+  return { credential, hex }
 }
 
 function readScope(elements: readonly string[], time: string): Scope {
@@ -97,11 +95,14 @@ function readScope(elements: readonly string[], time: string): Scope {
   return { date, region, service, terminated: terminator !== undefined }
 }
 
-function refuseTime({ time, signedHeaders }: Signature, nowMs: number): void {
+function readTime(time: string): number {
   const [, day = '', clock = ''] = /^(\d{8})T(\d{6})Z$/.exec(time) ?? []
-  const timeMs = Date.parse(
+  return Date.parse(
     `${day.replace(/(....)(..)(..)/, '$1-$2-$3')}T${clock.replace(/(..)(..)(..)/, '$1:$2:$3')}Z`,
   )
+}
+
+function refuseTime({ signedHeaders }: Signature, timeMs: number, nowMs: number): void {
   if (Number.isNaN(timeMs)) throw refusal('DIS.4104')
   if (Math.abs(timeMs - nowMs) > SKEW_MS) {
     throw refusal('DIS.4105', 'It is more than 15 minutes from now.')

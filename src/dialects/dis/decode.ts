@@ -10,7 +10,7 @@
 import type { Call, Decoded, Input, Operation } from '../../core/dialect.ts'
 import type { Identity } from '../../core/principals.ts'
 import type { Shape } from '../../core/shape.ts'
-import { authenticate, readAccessKey } from './authenticate.ts'
+import { readAccessKey, type Authenticate } from './authenticate.ts'
 import { readBody, type Body } from './body.ts'
 import type { Limits } from './facts.ts'
 import { decodePercent, findRoute } from './routes.ts'
@@ -18,13 +18,15 @@ import { decodePercent, findRoute } from './routes.ts'
 export interface Decoding {
   readonly operations: Readonly<Record<string, Pick<Operation, 'input'>>>
   readonly limits: Limits
+  readonly authenticate: Authenticate
 }
 
 /**
  * Throws BridgeError for a call that is nobody's, where there is an `identity`, and for a path, a
  * method or a body that cannot be understood.
  */
-export function decode(call: Call, { operations, limits }: Decoding, identity?: Identity): Decoded {
+export function decode(call: Call, decoding: Decoding, identity?: Identity): Decoded {
+  const { operations, limits, authenticate } = decoding
   const { head } = call
   const principal = identity && authenticate(call, identity)
   const { operation, parameters } = findRoute(head)

@@ -11,6 +11,7 @@
 
 import type { Dialect, Operation } from '../../core/dialect.ts'
 import { checkWith } from '../shared/check.ts'
+import { createAuthentication } from './authenticate.ts'
 import { decode } from './decode.ts'
 import { dress, encodeError } from './encode.ts'
 import { DIALECT, type Facts, type Limits } from './facts.ts'
@@ -109,13 +110,14 @@ function createOperations(facts: Facts): Record<string, Operation> {
 
 export function createDis({ limits, answerWithinMs }: DisOptions): Dialect {
   const operations = createOperations({ limits })
+  const decoding = { operations, limits, authenticate: createAuthentication() }
   return {
     name: DIALECT,
     names: DIS_NAMES,
     bodyBytesMax: limits.bodyBytesMax,
     claim: ({ path }) => (isOurs(path) ? 'surely' : 'no'),
     answerWithinMs: () => answerWithinMs,
-    open: (call, identity) => decode(call, { operations, limits }, identity),
+    open: (call, identity) => decode(call, decoding, identity),
     operations,
     check: checkWith(operations, { wrongType: sayWrongType, broken: sayBroken, findingsMax: 1 }),
     fail: encodeError,

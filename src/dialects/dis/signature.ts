@@ -13,6 +13,7 @@
 //   empty body always), but for the literal UNSIGNED-PAYLOAD, which the version 3 SDKs sign.
 
 import type { Call, Head } from '../../core/dialect.ts'
+import type { SigningKey } from '../../core/principals.ts'
 import {
   collapseBlanks,
   encodeSorted,
@@ -23,6 +24,7 @@ import {
   parametersOf,
   sha256Hex,
 } from '../shared/canonical.ts'
+import { createMacs } from '../shared/macs.ts'
 
 export const SDK = 'SDK-HMAC-SHA256'
 export const V11 = 'V11-HMAC-SHA256'
@@ -50,34 +52,40 @@ export interface Signature {
   readonly hex: string
 }
 
-/** Whether a call was signed so, with this secret. */
-export function isSigned(call: Call, signature: Signature, secret: string): boolean {
-  const { algorithm, time, scope, hex } = signature
-  const key = keyOf(signature, secret)
-  const scopeLine = scope ? [showScope(scope)] : []
-  for (const canonical of canonicalRequests(call, signature.signedHeaders)) {
-    const text = [algorithm, time, ...scopeLine, sha256Hex(canonical)].join('\n')
-    if (isSameHex(hex, hmac(key, text))) return true
+/** Whether a call was signed so, with this key. */
+export type IsSigned = (call: Call, signature: Signature, key: SigningKey) => boolean
+
+export function createSignatures(): IsSigned {
+  const macOf = createMacs(deriveKey)
+
+  return function isSigned(call, { algorithm, time, scope, signedHeaders, hex }, key) {
+    const scopeText = scope ? showScope(scope) : ''
+    const mac = macOf(key, `${algorithm} ${scopeText}`)
+    const start = scope ? `${algorithm}\n${time}\n${scopeText}` : `${algorithm}\n${time}`
+    for (const canonical of canonicalRequests(call, signedHeaders)) {
+      if (isSameHex(hex, mac(`${start}\n${sha256Hex(canonical)}`))) return true
+    }
+    return false
   }
-  return false
 }
 
 function showScope({ date, region, service, terminated }: Scope): string {
-  return [date, region, service, ...(terminated ? [TERMINATOR] : [])].join('/')
+  return `${date}/${region}/${service}${terminated ? `/${TERMINATOR}` : ''}`
 }
 
-function keyOf({ algorithm, keyId, scope }: Signature, secret: string): string | Buffer {
-  if (!scope) return secret
-  const own = algorithm === V11 ? derive(keyId, secret, scope) : secret
-  if (!scope.terminated) return own
-  const { date, region, service } = scope
-  return [date, region, service, TERMINATOR].reduce<string | Buffer>(hmac, `SDK${own}`)
+/** `purpose`: an algorithm and a scope, where there is one. */
+function deriveKey({ id, secret }: SigningKey, purpose: string): string | Buffer {
+  const [algorithm, scope = ''] = purpose.split(' ')
+  if (scope === '') return secret
+  const elements = scope.split('/')
+  const place = elements.slice(0, 3).join('/')
+  const own = algorithm === V11 ? derive(id, secret, place) : secret
+  return elements.length > 3 ? elements.reduce<string | Buffer>(hmac, `SDK${own}`) : own
 }
 
 /** HKDF with SHA-256 (RFC 5869), one block, as hexadecimal text. */
-function derive(keyId: string, secret: string, { date, region, service }: Scope): string {
-  const block = Buffer.from(`${date}/${region}/${service}\x01`)
-  return hmac(hmac(keyId, secret), block).toString('hex')
+function derive(keyId: string, secret: string, place: string): string {
+  return hmac(hmac(keyId, secret), Buffer.from(`${place}\x01`)).toString('hex')
 }
 
 function* canonicalRequests(
@@ -107,17 +115,21 @@ function hostsOf({ headers }: Head, signedHeaders: readonly string[]): Iterable<
   return signedHeaders.includes('host') ? new Set([host, host.replace(/:\d+$/, '')]) : [host]
 }
 
-function pathsOf(path: string): Iterable<string> {
+/** As most clients sign it first: the others are made where it is none. */
+function* pathsOf(path: string): Generator<string> {
   const whole = path.endsWith('/') ? path : `${path}/`
+  yield whole
   const elements = whole.split('/')
-  return new Set([
-    whole,
+  const others = new Set([
     elements.map(encodeStrictly).join('/'),
     elements.map((element) => encodeStrictly(decodeGently(element))).join('/'),
   ])
+  others.delete(whole)
+  yield* others
 }
 
 function queriesOf(query: string): Iterable<string> {
+  if (query === '') return ['']
   const decoded = encodeSorted(parametersOf(query))
   const asSent = encodeSorted(parametersOf(query.replaceAll('%', '%25')))
   const forms = encodeSorted(parametersOf(query.replaceAll('+', '%20'))).map(

@@ -12,24 +12,28 @@ import type { Call, Head } from '../../core/dialect.ts'
 import type { Identity, Principal } from '../../core/principals.ts'
 import { createSigV4, SIGV4, TERMINATOR, type IsSigned } from '../shared/sigv4.ts'
 import type { Refusals } from './refusals.ts'
-import { formatTime, readSignature, type Signed } from './signature.ts'
+import { createSignatureReader, formatTime } from './signature.ts'
+import type { Signed, SignatureReader } from './signature.ts'
 
 export interface Credential {
   readonly accessKeyId: string
   readonly region: string | undefined
 }
 
+/** The key id, and the region where a scope follows. */
+const CREDENTIAL = /Credential=(?=[^,\s])([^,\s/]*)(?:\/[^,\s/]*\/([^,\s/]*))?/
+
 /** The credential scope of a call, in whichever form it is there. */
 export function readCredential({ headers, query }: Head): Credential | undefined {
-  const { authorization } = headers
-  if (authorization === undefined && query === '') return undefined
-  const text =
-    /Credential=([^,\s]+)/.exec(authorization ?? '')?.[1] ??
-    new URLSearchParams(query).get('X-Amz-Credential') ??
-    undefined
-  if (text === undefined) return undefined
-  const [accessKeyId = '', , region] = text.split('/')
-  return { accessKeyId, region }
+  const { authorization = '' } = headers
+  if (authorization === '' && query === '') return undefined
+  const [, accessKeyId, region] = CREDENTIAL.exec(authorization) ?? inQuery(query) ?? []
+  return accessKeyId === undefined ? undefined : { accessKeyId, region }
+}
+
+function inQuery(query: string): RegExpExecArray | null {
+  const text = query === '' ? null : new URLSearchParams(query).get('X-Amz-Credential')
+  return text === null ? null : CREDENTIAL.exec(`Credential=${text}`)
 }
 
 export interface Rules {
@@ -49,10 +53,14 @@ const SKEW_MS = 300_000
 const MINUTE_MS = 60_000
 
 export function createAuthentication({ refusals, tokenOf }: Rules): Authenticate {
-  const isSigned = createSigV4()
+  const means = {
+    refusals,
+    readSignature: createSignatureReader(refusals),
+    isSigned: createSigV4(),
+  }
   return function authenticate(call, identity) {
     const token = tokenOf?.(call.head)
-    if (token === undefined) return verify(call, { identity, refusals, isSigned })
+    if (token === undefined) return verify(call, identity, means)
     const principal = identity.bearerOf(TOKEN, token)
     if (!principal) throw refusals.token()
     return principal
@@ -60,13 +68,14 @@ export function createAuthentication({ refusals, tokenOf }: Rules): Authenticate
 }
 
 interface Means {
-  readonly identity: Identity
   readonly refusals: Refusals
+  readonly readSignature: SignatureReader
   readonly isSigned: IsSigned
 }
 
-function verify(call: Call, { identity, refusals, isSigned }: Means): Principal {
-  const signed = readSignature(call.head, refusals)
+function verify(call: Call, identity: Identity, means: Means): Principal {
+  const { refusals, readSignature, isSigned } = means
+  const signed = readSignature(call.head)
   refuseTime(signed, call.receivedAtMs, refusals)
   refuseUnsigned(signed, call.head, refusals)
   if (signed.algorithm !== SIGV4) throw refusals.algorithm(signed.algorithm)
@@ -116,8 +125,16 @@ function refuseUnsigned(
 
 function readScope({ credential, time }: Signed, refusals: Refusals) {
   const elements = credential.split('/')
-  const [keyId = '', date = '', region = '', service = '', terminator = ''] = elements
+  const [keyId = '', date = '', region = '', service = ''] = elements
   if (elements.length !== 5) throw refusals.credential(credential)
+  const wanted = `${keyId}/${time.slice(0, 8)}/${region}/${SERVICE}/${TERMINATOR}`
+  if (credential !== wanted || region === '') throw refusals.scope(findingsIn(elements, time))
+  return { keyId, scope: { date, region, service } }
+}
+
+/** What is wrong with the elements of a credential. */
+function findingsIn(elements: readonly string[], time: string): readonly string[] {
+  const [, date = '', region = '', service = '', terminator = ''] = elements
   const day = time.slice(0, 8)
   const rules: readonly (readonly [holds: boolean, otherwise: string])[] = [
     [region !== '', `Credential should be scoped to a valid region, not '${region}'.`],
@@ -131,7 +148,5 @@ function readScope({ credential, time }: Signed, refusals: Refusals) {
       `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${date}' != '${day}', from '${time}'.`,
     ],
   ]
-  const findings = rules.flatMap(([holds, otherwise]) => (holds ? [] : otherwise))
-  if (findings.length > 0) throw refusals.scope(findings)
-  return { keyId, scope: { date, region, service } }
+  return rules.flatMap(([holds, otherwise]) => (holds ? [] : otherwise))
 }

@@ -75,11 +75,12 @@ export function decode(call: Call, facts: Known, { authenticate, identity }: Doo
   if (!format) throw unknownType(target)
   const input = parseBody(format, body, facts)
   if (!known) throw facts.unknownOperation(target.operation)
+  const principal = identity && authenticate(call, identity)
   return {
     operation: target.operation,
     input,
-    principal: identity && authenticate(call, identity),
-    caller: readCredential(head)?.accessKeyId,
+    principal,
+    caller: principal ? undefined : readCredential(head)?.accessKeyId,
     // Every AWS SDK sends it, the same with each attempt of one call.
     invocation: head.headers['amz-sdk-invocation-id'],
     holdsBytes: format === CBOR_1_1,

@@ -2,18 +2,23 @@
 // the form itself is refused here, in the front end's order.
 
 import type { Head } from '../../core/dialect.ts'
+import { createMemo } from '../../core/memo.ts'
+import { createAuthorizationReader, namesOf, type Authorization } from '../shared/authorization.ts'
 import { parametersOf } from '../shared/canonical.ts'
 import { SIGNATURE_PARAMETER } from '../shared/sigv4.ts'
 import type { Refusals } from './refusals.ts'
 
-export interface Signed {
+interface Time {
+  /** yyyymmddThhmmssZ, and the same in milliseconds since 1970. */
+  readonly time: string
+  readonly timeMs: number
+}
+
+export interface Signed extends Time {
   readonly algorithm: string
   readonly credential: string
   readonly signature: string
   readonly signedHeaders: readonly string[]
-  /** yyyymmddThhmmssZ, and the same in milliseconds since 1970. */
-  readonly time: string
-  readonly timeMs: number
   /** The header that the time stands in; nothing where it is a parameter, and so signed. */
   readonly timeHeader: string | undefined
   readonly sessionToken: string | undefined
@@ -25,38 +30,56 @@ export interface Signed {
 const LIVES_S_MAX = 604_800
 
 /** Throws BridgeError `not-authenticated`. */
-export function readSignature(head: Head, refusals: Refusals): Signed {
-  const header = head.headers['authorization']
-  const query = new Map(parametersOf(head.query))
-  const isQuery = query.has('X-Amz-Algorithm')
-  if (isQuery && header !== undefined) throw refusals.both()
-  if (isQuery) return fromQuery(query, refusals)
-  if (!header) throw refusals.unsigned()
-  return fromHeader(head, header, refusals)
+export type SignatureReader = (head: Head) => Signed
+
+/** Clients whose clocks differ by as many seconds sign alike within one. */
+const TIMES_MAX = 64
+
+interface Means {
+  readonly refusals: Refusals
+  readonly timeOf: (text: string) => Time
+  readonly readAuthorization: (header: string) => Authorization
 }
 
-const HEADER_PARTS = ['Credential', 'Signature', 'SignedHeaders']
-
-function fromHeader({ headers }: Head, header: string, refusals: Refusals): Signed {
-  const [algorithm = '', ...tokens] = header.split(/[\s,]+/).filter((token) => token !== '')
-  const parts = new Map<string, string>()
-  for (const token of tokens) {
-    const equals = token.indexOf('=')
-    if (equals < 0) throw refusals.noPair(token, header)
-    parts.set(token.slice(0, equals), token.slice(equals + 1))
+export function createSignatureReader(refusals: Refusals): SignatureReader {
+  const means: Means = {
+    refusals,
+    timeOf: createMemo((text) => readTime(text, refusals), TIMES_MAX),
+    readAuthorization: createAuthorizationReader(/=/),
   }
+  return function readSignature(head) {
+    const header = head.headers['authorization']
+    if (head.query !== '') {
+      const query = new Map(parametersOf(head.query))
+      const isQuery = query.has('X-Amz-Algorithm')
+      if (isQuery && header !== undefined) throw refusals.both()
+      if (isQuery) return fromQuery(query, means)
+    }
+    if (!header) throw refusals.unsigned()
+    return fromHeader(head, header, means)
+  }
+}
+
+function fromHeader({ headers }: Head, header: string, means: Means): Signed {
+  const { refusals, timeOf, readAuthorization } = means
+  const { parts, signature } = readAuthorization(header)
+  const { algorithm, broken, credential, signedHeaders, names } = parts
+  if (broken !== undefined) throw refusals.noPair(broken, header)
   const timeHeader = headers['x-amz-date'] === undefined ? 'date' : 'x-amz-date'
   const date = headers[timeHeader]
-  const missing = HEADER_PARTS.filter((name) => !parts.get(name))
-  if (missing.length > 0 || date === undefined) {
+  if (!credential || !signature || !signedHeaders || date === undefined) {
+    const needed = { Credential: credential, Signature: signature, SignedHeaders: signedHeaders }
+    const missing = Object.entries(needed).flatMap(([name, value]) => (value ? [] : name))
     throw refusals.incompleteHeader(missing, date !== undefined, header)
   }
+  const { time, timeMs } = timeOf(date)
   return {
     algorithm,
-    credential: parts.get('Credential') ?? '',
-    signature: parts.get('Signature') ?? '',
-    signedHeaders: namesOf(parts.get('SignedHeaders')),
-    ...readTime(date, refusals),
+    credential,
+    signature,
+    signedHeaders: names,
+    time,
+    timeMs,
     timeHeader,
     sessionToken: headers['x-amz-security-token'],
     livesMs: undefined,
@@ -68,7 +91,7 @@ const QUERY_PARTS = [
   ...['X-Amz-SignedHeaders', 'X-Amz-Date'],
 ]
 
-function fromQuery(query: ReadonlyMap<string, string>, refusals: Refusals): Signed {
+function fromQuery(query: ReadonlyMap<string, string>, { refusals, timeOf }: Means): Signed {
   const missing = QUERY_PARTS.filter((name) => !query.get(name))
   if (missing.length > 0) throw refusals.incompleteQuery(missing)
   const part = (name: string): string => query.get(name) ?? ''
@@ -79,19 +102,15 @@ function fromQuery(query: ReadonlyMap<string, string>, refusals: Refusals): Sign
     credential: part('X-Amz-Credential'),
     signature: part(SIGNATURE_PARAMETER),
     signedHeaders: namesOf(part('X-Amz-SignedHeaders')),
-    ...readTime(part('X-Amz-Date'), refusals),
+    ...timeOf(part('X-Amz-Date')),
     timeHeader: undefined,
     sessionToken: query.get('X-Amz-Security-Token'),
     livesMs: isCredible ? Number(lives) * 1000 : undefined,
   }
 }
 
-function namesOf(list = ''): string[] {
-  return list.toLowerCase().split(';')
-}
-
 /** The basic format, or, in a Date header, what HTTP has for dates. */
-function readTime(text: string, refusals: Refusals): { time: string; timeMs: number } {
+function readTime(text: string, refusals: Refusals): Time {
   const basic = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text)
   const timeMs = Date.parse(
     basic ? text.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z') : httpDate(text),

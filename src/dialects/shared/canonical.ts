@@ -1,6 +1,6 @@
 // What the vendors' signatures have in common: the canonical form of a request, and HMACs over it.
 
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 
 /** Percent-encodes all but letters, digits and `-._~` (RFC 3986). */
 export function encodeStrictly(text: string): string {
@@ -46,13 +46,15 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1
 }
 
+const TO_COLLAPSE = /[^\S ]|\s\s|^ | $/
+
 /** A header's value as it is signed. */
 export function collapseBlanks(value: string): string {
-  return value.trim().replace(/\s+/g, ' ')
+  return TO_COLLAPSE.test(value) ? value.trim().replace(/\s+/g, ' ') : value
 }
 
 export function sha256Hex(data: string | Buffer): string {
-  return createHash('sha256').update(data).digest('hex')
+  return hash('sha256', data, 'hex')
 }
 
 export function hmac(key: string | Buffer, data: string | Buffer): Buffer {
@@ -60,7 +62,7 @@ export function hmac(key: string | Buffer, data: string | Buffer): Buffer {
 }
 
 /** Compares hexadecimal texts in a time that tells nothing of the wanted one. */
-export function isSameHex(given: string, wanted: Buffer): boolean {
-  const bytes = /^[0-9a-f]*$/.test(given) ? Buffer.from(given, 'hex') : Buffer.alloc(0)
-  return bytes.length === wanted.length && timingSafeEqual(bytes, wanted)
+export function isSameHex(given: string, wanted: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(wanted)]
+  return one.length === other.length && timingSafeEqual(one, other)
 }

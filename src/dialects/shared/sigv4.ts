@@ -9,6 +9,7 @@ import type { Call, Head } from '../../core/dialect.ts'
 import type { SigningKey } from '../../core/principals.ts'
 import { collapseBlanks, encodeSorted, encodeStrictly, hmac, parametersOf } from './canonical.ts'
 import { isSameHex, sha256Hex } from './canonical.ts'
+import { createMacs } from './macs.ts'
 
 export const SIGV4 = 'AWS4-HMAC-SHA256'
 export const SIGNATURE_PARAMETER = 'X-Amz-Signature'
@@ -34,41 +35,22 @@ export interface Signature {
 /** Whether a call was signed so, with this key. */
 export type IsSigned = (call: Call, signature: Signature, key: SigningKey) => boolean
 
-/** Keys of so many scopes are kept for each secret; regions are anybody's to invent. */
-const SCOPES_MAX = 16
-
 export function createSigV4(): IsSigned {
-  const derived = new WeakMap<SigningKey, Map<string, Buffer>>()
-
-  function keyFor(key: SigningKey, { date, region, service }: Scope): Buffer {
-    const keys = derived.get(key) ?? new Map<string, Buffer>()
-    derived.set(key, keys)
-    const scope = `${date}/${region}/${service}`
-    const known = keys.get(scope)
-    if (known) return known
-    const made = [date, region, service, TERMINATOR].reduce<string | Buffer>(
-      hmac,
-      `AWS4${key.secret}`,
-    ) as Buffer
-    const [oldest] = keys.keys()
-    if (keys.size >= SCOPES_MAX && oldest !== undefined) keys.delete(oldest)
-    keys.set(scope, made)
-    return made
-  }
+  const macOf = createMacs(deriveKey)
 
   return function isSigned(call, signature, key) {
     const payload = payloadHash(call)
     if (payload === undefined) return false
-    const { date, region, service } = signature.scope
-    const canonical = canonicalRequest(call.head, signature.signedHeaders, payload)
-    const text = [
-      SIGV4,
-      signature.time,
-      [date, region, service, TERMINATOR].join('/'),
-      sha256Hex(canonical),
-    ].join('\n')
-    return isSameHex(signature.hex, hmac(keyFor(key, signature.scope), text))
+    const { scope, time, signedHeaders, hex } = signature
+    const canonical = canonicalRequest(call.head, signedHeaders, payload)
+    const purpose = `${scope.date}/${scope.region}/${scope.service}/${TERMINATOR}`
+    const text = `${SIGV4}\n${time}\n${purpose}\n${sha256Hex(canonical)}`
+    return isSameHex(hex, macOf(key, purpose)(text))
   }
+}
+
+function deriveKey({ secret }: SigningKey, purpose: string): string | Buffer {
+  return purpose.split('/').reduce<string | Buffer>(hmac, `AWS4${secret}`)
 }
 
 /** The hash that is signed; nothing where the one that was sent is another than the body's. */
@@ -80,21 +62,22 @@ function payloadHash({ head, body }: Call): string | undefined {
 }
 
 function canonicalRequest(head: Head, signedHeaders: readonly string[], payload: string): string {
-  const parameters = parametersOf(head.query).filter(([name]) => name !== SIGNATURE_PARAMETER)
-  return [
-    head.method,
-    canonicalPath(head.path),
-    encodeSorted(parameters)
-      .map(([name, value]) => `${name}=${value}`)
-      .join('&'),
-    ...signedHeaders.map((name) => `${name}:${collapseBlanks(headerOf(head, name))}`),
-    '',
-    signedHeaders.join(';'),
-    payload,
-  ].join('\n')
+  let headers = ''
+  for (const name of signedHeaders) headers += `${name}:${collapseBlanks(headerOf(head, name))}\n`
+  const request = `${head.method}\n${canonicalPath(head.path)}\n${canonicalQuery(head.query)}`
+  return `${request}\n${headers}\n${signedHeaders.join(';')}\n${payload}`
+}
+
+function canonicalQuery(query: string): string {
+  if (query === '') return ''
+  const parameters = parametersOf(query).filter(([name]) => name !== SIGNATURE_PARAMETER)
+  return encodeSorted(parameters)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&')
 }
 
 function canonicalPath(path: string): string {
+  if (path === '/') return path
   const kept: string[] = []
   for (const element of path.split('/')) {
     if (element === '..') kept.pop()

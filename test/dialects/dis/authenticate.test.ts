@@ -10,7 +10,7 @@ import type { Call, Head } from '../../../src/core/dialect.ts'
 import { BridgeError } from '../../../src/core/errors.ts'
 import { createPrincipals } from '../../../src/core/principals.ts'
 import { createDialects } from '../../../src/dialects/index.ts'
-import { authenticate } from '../../../src/dialects/dis/authenticate.ts'
+import { createAuthentication } from '../../../src/dialects/dis/authenticate.ts'
 import { startBridge, type Bridge } from '../../support/bridge.ts'
 import { ROOT } from '../../support/source-files.ts'
 
@@ -33,6 +33,8 @@ const VECTORS = readdirSync(FOLDER).map((name): [string, Vector] => [
 
 const AK = 'TESTAK0000000000'
 const SK = 'TestSk+/0000000000000000000000000'
+
+const authenticate = createAuthentication()
 
 function identityOf(sk = SK) {
   const text = JSON.stringify({

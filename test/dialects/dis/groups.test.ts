@@ -1,6 +1,7 @@
 // The group protocol of the Kafka adapter: consumers as it makes them, and instances behind a load
 // balancer that spreads their calls.
 
+import type { Json } from '../../../src/core/state.ts'
 import { consumer, MEMBER, type Consumer } from './consumer.ts'
 import { startInstances, type Instances } from './instances.ts'
 
@@ -265,4 +266,48 @@ test('while Kafka is away, who beats stays', async () => {
   instances.failState(false)
   instances.pass(10_000)
   expect(await one.beat()).toBe('STABLE')
+})
+
+describe('what another has written under a group’s key', () => {
+  const group = { generation: 3, phase: 'stable', settledMs: 0, deadlineMs: 0 }
+  const member = { wants: { s1: 's1' }, joined: 3, joinedMs: 0, windowMs: 20_000 }
+  test.each<[string, Json]>([
+    ['a text', 'group'],
+    ['nothing of a group', { members: { c1: member } }],
+    ['a phase that is none', { ...group, phase: 'leaving', shards: {}, members: {} }],
+    ['no counter', { ...group, generation: -1.5, shards: {}, members: {} }],
+    ['no times', { ...group, phase: 'joining', settledMs: '0', shards: {}, members: {} }],
+    ['no maps', { ...group, shards: 4, members: ['c1'] }],
+    ['members that are none', { ...group, shards: { s1: null }, members: { c1: null, c2: {} } }],
+    ['more shards than there can be', { ...group, shards: { s1: 1e15 }, members: { c1: member } }],
+    ['wants that are none', { ...group, shards: {}, members: { c1: { ...member, wants: [[]] } } }],
+    [
+      'a member that has joined for no generation',
+      { ...group, phase: 'joining', shards: {}, members: { c2: { ...member, joined: 'all' } } },
+    ],
+  ])('%s: the members join anew', async (_, value) => {
+    using instances = await start(2)
+    const both = ['c1', 'c2'].map((name) => consumer(instances.send, name))
+    await untilStable(instances, both)
+    await instances.spoil('dis/groups/', () => value)
+    await untilStable(instances, both)
+    expect(held(both)).toEqual([0, 1, 2, 3])
+  })
+
+  test('a member of another form is left out, and members of a later version are ignored', async () => {
+    using instances = await start(1)
+    const one = consumer(instances.send, 'c1')
+    await untilStable(instances, [one])
+    await instances.spoil('dis/groups/', (kept) => {
+      const { members, ...rest } = kept as { members: Record<string, Json> }
+      const c1 = members['c1'] as Record<string, Json>
+      return {
+        ...rest,
+        later: 1,
+        members: { c1: { ...c1, later: [] }, c2: { ...c1, joinedMs: '' } },
+      }
+    })
+    expect(await one.beat()).toBe('STABLE')
+    expect(await consumer(instances.send, 'c2').sync()).toEqual({ state: 'REJOIN' })
+  })
 })

@@ -2,7 +2,7 @@
 // the test sets.
 
 import { BridgeError } from '../../../src/core/errors.ts'
-import { createState } from '../../../src/core/state.ts'
+import { createState, type Json } from '../../../src/core/state.ts'
 import { createDis } from '../../../src/dialects/dis/index.ts'
 import { openInside } from '../../support/inside.ts'
 import { createMemoryLog, type MemoryLog } from '../../support/memory-log.ts'
@@ -28,6 +28,8 @@ export interface Instances extends Disposable {
   readonly nowMs: () => number
   /** How many records of state have been written. */
   readonly written: () => number
+  /** Puts something else under all keys of state that begin so, as a stranger would. */
+  readonly spoil: (prefix: string, make: (value: Json) => Json) => Promise<void>
   /** From now on state cannot be written, or can be again. */
   readonly failState: (isFailing: boolean) => void
 }
@@ -75,6 +77,11 @@ export function startInstances(
     },
     nowMs: now,
     written: () => partition.end(),
+    async spoil(prefix, make) {
+      for (const { key, value } of states[0]!.list(prefix)) {
+        await Promise.all(states.map((state) => state.update(key, () => make(value))))
+      }
+    },
     failState: (isFailing) =>
       partition.fail(isFailing ? { append: new BridgeError('unavailable', 'away') } : {}),
     [Symbol.dispose]() {

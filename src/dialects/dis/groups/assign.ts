@@ -20,7 +20,9 @@ export function assign({ members, shards }: Pick<Group, 'members' | 'shards'>): 
       if (client === undefined) break
       load.set(client, (load.get(client) ?? 0) + 1)
       const streams = assignment.get(client)
-      streams?.set(stream, [...(streams.get(stream) ?? []), shard])
+      const own = streams?.get(stream)
+      if (own) own.push(shard)
+      else streams?.set(stream, [shard])
     }
   }
   return assignment

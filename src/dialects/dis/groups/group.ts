@@ -10,8 +10,6 @@
 // * A member that joins again as it was changes nothing: a consumer that was started again under its
 //   old name finds its partitions where they were.
 
-import type { Json } from '../../../core/state.ts'
-
 /** Streams by name, and the name or id under which the member asked for each. */
 export type Wants = Readonly<Record<string, string>>
 
@@ -44,25 +42,6 @@ export type IsLive = (client: string, member: Member) => boolean
 
 /** How long an empty group waits for others who start at the same time. */
 const SETTLE_MS = 3000
-
-const NO_GROUP: Group = {
-  generation: 0,
-  phase: 'stable',
-  settledMs: 0,
-  deadlineMs: 0,
-  shards: {},
-  members: {},
-}
-
-/** What is kept is what `toJson` made, by this service. */
-export function fromJson(kept: Json | undefined): Group {
-  return kept === undefined ? NO_GROUP : (kept as unknown as Group)
-}
-
-/** Nothing is kept of a group that never was. */
-export function toJson(group: Group): Json | undefined {
-  return group === NO_GROUP ? undefined : (group as unknown as Json)
-}
 
 /** A member by its name, which is whatever its client calls itself. */
 export function memberOf({ members }: Pick<Group, 'members'>, client: string): Member | undefined {

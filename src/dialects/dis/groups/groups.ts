@@ -17,19 +17,18 @@ import { assign } from './assign.ts'
 import {
   answerOf,
   dutyOf,
-  fromJson,
   join,
   keepMembers,
   memberOf,
   rejoin,
   settle,
   streamsOf,
-  toJson,
   type Answer,
   type Group,
   type Joining,
   type Member,
 } from './group.ts'
+import { fromJson, toJson } from './kept.ts'
 import { createPulse, type Pulse } from './pulse.ts'
 
 export interface Assigned {
