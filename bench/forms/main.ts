@@ -95,8 +95,10 @@ async function run(form: Form, round: number): Promise<void> {
   const before = process.cpuUsage()
   const endMs = performance.now() + ROUND_MS
   let records = 0
-  for (let i = 0; performance.now() < endMs; i = (i + 1) % requests.length) {
-    const reply = await answer({ ...FOREVER, ...requests[i]! })
+  for (let i = 0; performance.now() < endMs; i++) {
+    const request = requests[i % requests.length]
+    if (!request) throw new Error(`${workload.id} has no requests`)
+    const reply = await answer({ ...FOREVER, ...request })
     if (reply.status !== 200 || reply.body.includes(failure)) {
       throw new Error(`${workload.id}: ${reply.body.toString().slice(0, 500)}`)
     }
@@ -113,7 +115,9 @@ const FOREVER = {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, rounds: { type: 'string' } } })
+  const { values } = parseArgs({
+    options: { only: { type: 'string' }, rounds: { type: 'string' } },
+  })
   const forms = choose(values.only ?? FORMS).map(prepare)
   const rounds = WARM_UPS + Number(values.rounds ?? 9)
   await interleave(rounds, ['all'], forms, (round, _, form) => run(form, round))

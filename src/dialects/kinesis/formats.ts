@@ -3,7 +3,8 @@
 // which the AWS SDKs for Java send unless told otherwise.
 
 import type { Input } from '../../core/dialect.ts'
-import { decodeCbor, encodeCbor } from '../shared/cbor.ts'
+import { decodeCbor } from '../shared/cbor.ts'
+import { encodeCbor } from '../shared/cbor-write.ts'
 
 /** Members of a reply: Buffers are blobs, Dates times. */
 export type Members = Readonly<Record<string, unknown>>
