@@ -10,10 +10,26 @@ export function base64Bytes(text: string): number {
   return (text.length / 4) * 3 - padding
 }
 
+/** Memory for what is decoded next: an allocation of its own for each text costs as much as decoding it. */
+const POOL_BYTES = 2 ** 18
+const POOLED_BYTES_MAX = POOL_BYTES / 8
+let pool = Buffer.alloc(0)
+let poolAt = 0
+
 /** The bytes, or nothing where the text is not strict base64. */
 export function decodeBase64(text: string): Buffer | undefined {
   const expected = base64Bytes(text)
   if (expected < 0 || text.includes('-') || text.includes('_')) return undefined
-  const bytes = Buffer.from(text, 'base64')
-  return bytes.length === expected ? bytes : undefined
+  if (expected > POOLED_BYTES_MAX) {
+    const bytes = Buffer.from(text, 'base64')
+    return bytes.length === expected ? bytes : undefined
+  }
+  if (expected > pool.length - poolAt) {
+    pool = Buffer.allocUnsafeSlow(POOL_BYTES)
+    poolAt = 0
+  }
+  const start = poolAt
+  if (pool.write(text, start, expected, 'base64') !== expected) return undefined
+  poolAt += expected
+  return pool.subarray(start, poolAt)
 }

@@ -15,6 +15,7 @@ import type { InboundRecord, StreamRef } from '../../../core/model.ts'
 import { recordBytesIn } from '../../../core/sizes.ts'
 import { decodeBase64 } from '../../shared/base64.ts'
 import { explicitHashNote } from '../../shared/notes.ts'
+import { areStored } from '../../shared/stored.ts'
 import { readAggregate } from '../aggregate.ts'
 import { encodeReply, errorText, recordErrorType } from '../encode.ts'
 import type { Facts } from '../facts.ts'
@@ -150,13 +151,6 @@ export function createPutRecords(facts: Facts): Perform {
     if (failed.length === outcomes.length) refuseWhole(failed, stream)
     return encodeOutcomes(ask, { facts, stream, outcomes })
   }
-}
-
-function areStored(
-  outcomes: readonly Outcome[],
-): outcomes is readonly Extract<Outcome, { stored: true }>[] {
-  for (const { stored } of outcomes) if (!stored) return false
-  return outcomes.length > 0
 }
 
 function refuseTooLarge(
