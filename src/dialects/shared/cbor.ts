@@ -9,6 +9,7 @@
 // * Byte strings are views of the input, not copies.
 
 import { isUtf8 } from 'node:buffer'
+import { knownKey, rememberKey } from './keys.ts'
 
 /** The input is not CBOR, or not within its limits. */
 export class CborError extends Error {
@@ -153,29 +154,19 @@ function toText(bytes: Buffer, start: number, end: number): string {
   return text
 }
 
-/** Keys come again and again: the last of each length, ASCII all, below 24 characters. */
-const lastKeys: string[] = []
-
+/** A key of less than 24 bytes has its length in its head. */
 function readKey(cursor: Cursor, depth: number): string {
   const length = (cursor.input[cursor.at] ?? 0) - (MAJOR.text << 5)
-  const last = lastKeys[length]
-  if (last !== undefined && isAt(cursor.input, cursor.at + 1, last)) {
+  const isShort = length >= 0 && length < 24
+  const known = isShort ? knownKey(cursor.input, cursor.at + 1, length) : undefined
+  if (known !== undefined) {
     if (++cursor.items > cursor.limits.itemsMax) throw new CborError('too many items')
     cursor.at += 1 + length
-    return last
+    return known
   }
   const key = readItem(cursor, depth + 1)
   if (typeof key !== 'string') throw new CborError('a key is no text')
-  // As many characters as bytes: all of them are ASCII.
-  if (length < 24 && length === key.length) lastKeys[length] = key
-  return key
-}
-
-function isAt(input: Buffer, start: number, text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    if (input[start + i] !== text.charCodeAt(i)) return false
-  }
-  return true
+  return isShort ? rememberKey(key, length) : key
 }
 
 /** Takes the end of an indefinite item, where it is there. */

@@ -21,7 +21,7 @@ import { numberOf } from '../numbers.ts'
 import { placeByMurmur3 } from '../placement.ts'
 
 interface Entry {
-  readonly Data: string
+  readonly Data: string | Buffer
   readonly ClientInfo?: string | null
   readonly PartitionKey?: string | null
   readonly ShardId?: number | null
@@ -96,8 +96,8 @@ function toTarget(shard: number | undefined, key: string | undefined): Target {
   throw new BridgeError('shard-not-found', `There is no shard ${shard}`)
 }
 
-function toData(text: string, { recordBytesMax }: Limits): Buffer {
-  const data = decodeBase64(text)
+function toData(given: string | Buffer, { recordBytesMax }: Limits): Buffer {
+  const data = typeof given === 'string' ? decodeBase64(given) : given
   if (!data) throw new BridgeError('invalid-argument', 'Data is not base64')
   if (data.length <= recordBytesMax) return data
   throw new BridgeError('record-too-large', `Data is over ${recordBytesMax} bytes`)
