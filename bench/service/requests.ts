@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { encodeCbor } from '../../src/dialects/shared/cbor.ts'
+import { encodeCbor } from '../../src/dialects/shared/cbor-write.ts'
 import { PROTOBUF, putRequest } from '../../test/dialects/dis/protobuf.ts'
 import { signHeaders } from '../../test/support/sigv4.ts'
 import { createRecords } from '../shared/records.ts'

@@ -14,6 +14,7 @@ import { decompressSnappyBlock, snappyBlockBytes } from '../../compression/snapp
 import { decompressZstd, zstdWindowBytes } from '../../compression/zstd.ts'
 import type { Call, Head, Input } from '../../core/dialect.ts'
 import { BridgeError } from '../../core/errors.ts'
+import { parseJson, type Parsed } from '../shared/json.ts'
 import { ProtobufError } from '../shared/protobuf.ts'
 import { REFINED } from './encode.ts'
 import type { Limits } from './facts.ts'
@@ -35,7 +36,7 @@ export function readBody(call: Call, operation: string, limits: Limits): Body {
   }
   if (body.length === 0) throw new BridgeError('malformed-body', '', { as: REFINED.empty })
   const plain = decompress(call, limits.bodyBytesMax)
-  if (!inProtobuf) return { input: parseJson(plain), holdsBytes: false }
+  if (!inProtobuf) return readJson(plain, operation)
   return { input: parseProtobuf(plain, limits.recordsMax), holdsBytes: true }
 }
 
@@ -109,13 +110,18 @@ function parseProtobuf(body: Buffer, recordsMax: number): Input {
   }
 }
 
-function parseJson(body: Buffer): Input {
-  let value: unknown
+function readJson(body: Buffer, operation: string): Body {
+  const { value, holdsBytes } = tryJson(body, operation === 'PutRecords' ? 'data' : undefined)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return { input: value as Input, holdsBytes }
+  }
+  throw new BridgeError('malformed-body', 'The body is not a JSON object.')
+}
+
+function tryJson(body: Buffer, blobs: string | undefined): Parsed {
   try {
-    value = JSON.parse(body.toString('utf8'))
+    return parseJson(body, blobs)
   } catch {
     throw new BridgeError('malformed-body', 'The body is not JSON.')
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Input
-  throw new BridgeError('malformed-body', 'The body is not a JSON object.')
 }

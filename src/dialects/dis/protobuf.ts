@@ -8,43 +8,73 @@
 // * No more entries are kept than one beyond the limit, so that a body of empty ones costs little.
 
 import type { Input } from '../../core/dialect.ts'
-import { bytesOf, readFields, roundedOf, type Field } from '../shared/protobuf.ts'
+import {
+  bytesOf,
+  readFields,
+  roundedOf,
+  spanOf,
+  textOf,
+  wholeOf,
+  type Field,
+  type Span,
+} from '../shared/protobuf.ts'
 
-/** The entries of a request by their field numbers. `extendedInfo` (7) belongs to a service withdrawn. */
-const ENTRY: Readonly<Record<number, readonly [member: string, read: (field: Field) => unknown]>> =
-  {
-    3: ['data', bytesOf],
-    4: ['explicit_hash_key', textOf],
-    5: ['partition_key', textOf],
-    6: ['partition_id', textOf],
-    29: ['timestamp', roundedOf],
-  }
+interface Request {
+  stream_name?: string
+  stream_id?: string
+  readonly records: Entry[]
+}
 
-function textOf(field: Field): string {
-  return bytesOf(field).toString('utf8')
+interface Entry {
+  data: Buffer | undefined
+  partition_key: string | undefined
+  partition_id: string | undefined
+  explicit_hash_key: string | undefined
+  timestamp: number | undefined
 }
 
 /** PutRecordsRequest as the input of its operation. Throws ProtobufError. */
 export function readPutRecords(body: Buffer, recordsMax: number): Input {
-  const input: Record<string, unknown> = {}
-  const records: Input[] = []
-  readFields(body, (field) => {
-    if (field.number === 1) input['stream_name'] = textOf(field)
-    else if (field.number === 30) input['stream_id'] = textOf(field)
-    else if (field.number === 2 && records.length <= recordsMax) {
-      records.push(readEntry(bytesOf(field)))
+  const request: Request = { records: [] }
+  return readFields(wholeOf(body), request, (into, field) => {
+    if (field.number === 1) into.stream_name = textOf(field)
+    else if (field.number === 30) into.stream_id = textOf(field)
+    else if (field.number === 2 && into.records.length <= recordsMax) {
+      into.records.push(readEntry(spanOf(field)))
     }
-  })
-  return { ...input, records }
+  }) as unknown as Input
 }
 
-function readEntry(bytes: Buffer): Input {
-  const entry: Record<string, unknown> = {}
-  readFields(bytes, (field) => {
-    const known = ENTRY[field.number]
-    if (known) entry[known[0]] = known[1](field)
-  })
-  return entry
+function readEntry(span: Span): Entry {
+  const entry: Entry = {
+    data: undefined,
+    partition_key: undefined,
+    partition_id: undefined,
+    explicit_hash_key: undefined,
+    timestamp: undefined,
+  }
+  return readFields(span, entry, setMember)
+}
+
+/** The members of an entry by their field numbers; `extendedInfo` (7) belongs to a service withdrawn. */
+function setMember(entry: Entry, field: Field): void {
+  switch (field.number) {
+    case 3:
+      entry.data = bytesOf(field)
+      break
+    case 4:
+      entry.explicit_hash_key = textOf(field)
+      break
+    case 5:
+      entry.partition_key = textOf(field)
+      break
+    case 6:
+      entry.partition_id = textOf(field)
+      break
+    case 29:
+      entry.timestamp = roundedOf(field)
+      break
+  }
 }
 
 /** What became of a record: members as in JSON. */

@@ -11,17 +11,26 @@
 // sets them.
 
 import { hash } from 'node:crypto'
-import type { Bundle, BundledRecord } from '../../core/model.ts'
+import type { Bundle, BundledRecord, Note } from '../../core/model.ts'
 import { explicitHashNote } from '../shared/notes.ts'
-import { bytesOf, numberOf, ProtobufError, readFields } from '../shared/protobuf.ts'
+import {
+  bytesOf,
+  numberOf,
+  ProtobufError,
+  readFields,
+  spanOf,
+  wholeOf,
+  type Field,
+  type Span,
+} from '../shared/protobuf.ts'
 
 const MAGIC = Buffer.from('f3899ac2', 'hex')
 const DIGEST_BYTES = 16
 
 interface Counted {
-  readonly keys: readonly Buffer[]
-  readonly hashes: readonly Buffer[]
-  readonly records: readonly Buffer[]
+  readonly keys: Buffer[]
+  readonly hashes: Buffer[]
+  readonly records: Span[]
 }
 
 interface Parsed {
@@ -46,10 +55,12 @@ export function readAggregate(data: Buffer): Bundle | undefined {
 }
 
 function count(message: Buffer): Counted {
-  const lists: Record<number, Buffer[]> = { 1: [], 2: [], 3: [] }
-  readFields(message, (field) => lists[field.number]?.push(bytesOf(field)))
-  const [keys = [], hashes = [], records = []] = [lists[1], lists[2], lists[3]]
-  return { keys, hashes, records }
+  const counted: Counted = { keys: [], hashes: [], records: [] }
+  return readFields(wholeOf(message), counted, (into, field) => {
+    if (field.number === 1) into.keys.push(bytesOf(field))
+    else if (field.number === 2) into.hashes.push(bytesOf(field))
+    else if (field.number === 3) into.records.push(spanOf(field))
+  })
 }
 
 /** Sizes are known before any record is made. Throws ProtobufError for an unsound record. */
@@ -63,7 +74,7 @@ function toBundle({ keys, hashes, records }: Counted): Bundle | undefined {
   const open = (): BundledRecord[] =>
     records.map((record, i) => {
       const { key, hashKey, data } = lookUp(record, { keys, hashes })
-      const index = { name: 'tributary-kpl-index', value: Buffer.from(String(i)) }
+      const index = indexNote(i)
       return {
         key: key.toString('utf8'),
         data,
@@ -73,13 +84,26 @@ function toBundle({ keys, hashes, records }: Counted): Bundle | undefined {
   return { count: records.length, bytes, open }
 }
 
+/** Most aggregates have no more records than this. */
+const KNOWN_MAX = 1000
+const indexNotes: Note[] = []
+
+/** Which of its aggregate's records one is. */
+function indexNote(i: number): Note {
+  const known = indexNotes[i]
+  if (known) return known
+  const note = { name: 'tributary-kpl-index', value: Buffer.from(String(i)) }
+  if (i < KNOWN_MAX) indexNotes[i] = note
+  return note
+}
+
 interface Found {
   readonly key: Buffer
   readonly hashKey: Buffer | undefined
   readonly data: Buffer
 }
 
-function lookUp(record: Buffer, { keys, hashes }: Pick<Counted, 'keys' | 'hashes'>): Found {
+function lookUp(record: Span, { keys, hashes }: Pick<Counted, 'keys' | 'hashes'>): Found {
   const { key: keyIndex, hash: hashIndex, data } = parse(record)
   const key = keyIndex === undefined ? undefined : keys[keyIndex]
   const hashKey = hashIndex === undefined ? undefined : hashes[hashIndex]
@@ -88,12 +112,12 @@ function lookUp(record: Buffer, { keys, hashes }: Pick<Counted, 'keys' | 'hashes
   return { key, hashKey, data }
 }
 
-function parse(record: Buffer): Parsed {
-  const parsed: Parsed = { key: undefined, hash: undefined, data: undefined }
-  readFields(record, (field) => {
-    if (field.number === 1) parsed.key = numberOf(field)
-    else if (field.number === 2) parsed.hash = numberOf(field)
-    else if (field.number === 3) parsed.data = bytesOf(field)
-  })
-  return parsed
+function parse(record: Span): Parsed {
+  return readFields(record, { key: undefined, hash: undefined, data: undefined }, setMember)
+}
+
+function setMember(parsed: Parsed, field: Field): void {
+  if (field.number === 1) parsed.key = numberOf(field)
+  else if (field.number === 2) parsed.hash = numberOf(field)
+  else if (field.number === 3) parsed.data = bytesOf(field)
 }

@@ -2,12 +2,12 @@
 // The order of the checks is the front end's own, as kinesalite recorded it, and part of the
 // protocol: method, empty body, content type, parsing, service and operation; then the signature.
 
-import type { Call, Decoded, Head, Input } from '../../core/dialect.ts'
+import type { Call, Decoded, Head } from '../../core/dialect.ts'
 import { BridgeError } from '../../core/errors.ts'
 import type { Identity } from '../../core/principals.ts'
 import { readCredential, type Authenticate } from './authenticate.ts'
 import type { Facts } from './facts.ts'
-import { CBOR_1_1, FORMATS, PLAIN_JSON, type Format } from './formats.ts'
+import { FORMATS, PLAIN_JSON, type Content, type Format } from './formats.ts'
 
 const SERVICE = 'Kinesis_20131202'
 const PREFIX = `${SERVICE}.`
@@ -73,7 +73,11 @@ export function decode(call: Call, facts: Known, { authenticate, identity }: Doo
   const format = formatOf(head)
   if (body.length === 0) throw nothingSent(head, known, facts)
   if (!format) throw unknownType(target)
-  const input = parseBody(format, body, facts)
+  const blobs = PUTS.includes(target.operation) ? 'Data' : undefined
+  const { input, holdsBytes } = parseBody(format, body, {
+    blobs,
+    acceptsPlainJson: facts.acceptsPlainJson,
+  })
   if (!known) throw facts.unknownOperation(target.operation)
   const principal = identity && authenticate(call, identity)
   return {
@@ -83,7 +87,7 @@ export function decode(call: Call, facts: Known, { authenticate, identity }: Doo
     caller: principal ? undefined : readCredential(head)?.accessKeyId,
     // Every AWS SDK sends it, the same with each attempt of one call.
     invocation: head.headers['amz-sdk-invocation-id'],
-    holdsBytes: format === CBOR_1_1,
+    holdsBytes,
   }
 }
 
@@ -94,14 +98,21 @@ function nothingSent(head: Head, known: boolean, facts: Known): BridgeError {
   return plain ? new BridgeError(error.code, error.message, { as: FORM.cbor }) : error
 }
 
+/** Operations in whose calls nothing but blobs is called Data. */
+const PUTS: readonly string[] = ['PutRecord', 'PutRecords']
+
+interface Parsing extends Pick<Known, 'acceptsPlainJson'> {
+  readonly blobs: string | undefined
+}
+
 /** Amazon parses plain JSON, and then knows no operation in it. */
-function parseBody(format: Format, body: Buffer, { acceptsPlainJson }: Known): Input {
+function parseBody(format: Format, body: Buffer, { acceptsPlainJson, blobs }: Parsing): Content {
   const plain = format === PLAIN_JSON && !acceptsPlainJson
   const as = plain ? FORM.output : undefined
-  const input = format.parse(body)
-  if (!input) throw REFUSALS.unparsed(as)
+  const content = format.parse(body, blobs)
+  if (!content) throw REFUSALS.unparsed(as)
   if (plain) throw REFUSALS.plain()
-  return input
+  return content
 }
 
 function unknownType({ service, operation }: Target): BridgeError {

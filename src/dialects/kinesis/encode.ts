@@ -87,21 +87,12 @@ function encode(format: Format, members: Members, status: number): Reply {
   }
 }
 
-const JSON_HEADERS = { 'content-type': JSON_1_1.type }
-
 /** A successful reply; without members the body is empty. */
 export function encodeReply(head: Head, members?: Members): Reply {
   const format = replyFormat(head)
   return members
     ? encode(format, members, 200)
     : { status: 200, headers: { 'content-type': format.type }, body: Buffer.alloc(0) }
-}
-
-/** A successful reply that is written already, where JSON was asked for; else nothing. */
-export function encodeText(head: Head, write: () => string): Reply | undefined {
-  const format = replyFormat(head)
-  if (format === CBOR_1_1) return undefined
-  return { status: 200, headers: JSON_HEADERS, body: write() }
 }
 
 /** That of the request; the front end answers in CBOR where it does not know the request's. */

@@ -3,15 +3,25 @@
 // which the AWS SDKs for Java send unless told otherwise.
 
 import type { Input } from '../../core/dialect.ts'
-import { decodeCbor, encodeCbor } from '../shared/cbor.ts'
+import { decodeCbor } from '../shared/cbor.ts'
+import { encodeCbor } from '../shared/cbor-write.ts'
+import { parseJson, type Parsed } from '../shared/json.ts'
 
 /** Members of a reply: Buffers are blobs, Dates times. */
 export type Members = Readonly<Record<string, unknown>>
 
+export interface Content {
+  readonly input: Input
+  readonly holdsBytes: boolean
+}
+
 export interface Format {
   readonly type: string
-  /** The members of a body; nothing where it is no object (a list has no members). */
-  readonly parse: (body: Buffer) => Input | undefined
+  /**
+   * The members of a body; nothing where it is no object (a list has no members). Those called `blobs`
+   * may be bytes already.
+   */
+  readonly parse: (body: Buffer, blobs?: string) => Content | undefined
   readonly write: (members: Members) => Buffer
   /** The same, in pieces: first the list of that name, then the other members. */
   readonly writeList: (name: string, items: Iterable<Members>, rest: Members) => Iterable<Buffer>
@@ -19,7 +29,7 @@ export interface Format {
 
 export const JSON_1_1: Format = {
   type: 'application/x-amz-json-1.1',
-  parse: (body) => members(() => JSON.parse(body.toString('utf8'))),
+  parse: (body, blobs) => members(() => parseJson(body, blobs)),
   write: writeJson,
   *writeList(name, items, rest) {
     let before = Buffer.from(`{${JSON.stringify(name)}:[`)
@@ -37,7 +47,7 @@ const COMMA = Buffer.from(',')
 
 export const CBOR_1_1: Format = {
   type: 'application/x-amz-cbor-1.1',
-  parse: (body) => members(() => decodeCbor(body)),
+  parse: (body) => members(() => ({ value: decodeCbor(body), holdsBytes: true })),
   write: encodeCbor,
   *writeList(name, items, rest) {
     yield Buffer.concat([CBOR_MAP, encodeCbor(name), CBOR_LIST])
@@ -59,15 +69,17 @@ export const FORMATS: ReadonlyMap<string, Format> = new Map(
   [JSON_1_1, CBOR_1_1, PLAIN_JSON].map((format) => [format.type, format]),
 )
 
-function members(parse: () => unknown): Input | undefined {
-  let value: unknown
+function members(parse: () => Parsed): Content | undefined {
+  let parsed: Parsed
   try {
-    value = parse()
+    parsed = parse()
   } catch {
     return undefined
   }
-  if (Array.isArray(value)) return {}
-  return typeof value === 'object' && value !== null ? (value as Input) : undefined
+  const { value, holdsBytes } = parsed
+  if (Array.isArray(value)) return { input: {}, holdsBytes }
+  if (typeof value !== 'object' || value === null) return undefined
+  return { input: value as Input, holdsBytes }
 }
 
 function writeJson(members: Members): Buffer {

@@ -150,7 +150,8 @@ function sealed(
 /** Of a body that comes piece by piece nothing can be said before it has come. */
 function sealWhole(reply: Reply | StreamedReply, seal: Seal): Reply | StreamedReply {
   const { body } = reply
-  return Buffer.isBuffer(body) ? seal({ ...reply, body }) : reply
+  const isWhole = typeof body === 'string' || Buffer.isBuffer(body)
+  return isWhole ? seal({ ...reply, body }) : reply
 }
 
 function claim({ method, path, query, headers }: Head): 'surely' | 'perhaps' | 'no' {

@@ -1,28 +1,105 @@
-// The replies to puts whose records are all stored, in JSON: written by hand, since they are nearly all
-// the replies there are. Anything else is encoded from members, to the same bytes.
+// The replies to puts whose records are all stored: written by hand, since they are nearly all the
+// replies there are. Anything else is encoded from members, to the same bytes.
 
+import type { Head, Reply } from '../../core/dialect.ts'
 import type { Position } from '../../core/model.ts'
+import { replyFormat } from './encode.ts'
 import type { Facts } from './facts.ts'
+import { CBOR_1_1, JSON_1_1 } from './formats.ts'
 
 export interface PutReplies {
+  readonly one: (head: Head, position: Position) => Reply
+  readonly many: (head: Head, positions: readonly Position[]) => Reply
+}
+
+/** How an encoding is written, as texts of one character for each byte. */
+interface Spelling {
+  readonly map: (members: number) => string
+  readonly list: (items: number) => string
+  readonly text: (text: string) => string
+  readonly name: (name: string) => string
+  readonly zero: string
+  /** Between members and between items. */
+  readonly next: string
+  readonly mapEnd: string
+  readonly listEnd: string
+}
+
+const JSON_SPELLING: Spelling = {
+  map: () => '{',
+  list: () => '[',
+  text: (text) => `"${text}"`,
+  name: (name) => `"${name}":`,
+  ...{ zero: '0', next: ',', mapEnd: '}', listEnd: ']' },
+}
+
+const CBOR_SPELLING: Spelling = {
+  map: (members) => cborHead(5, members),
+  list: (items) => cborHead(4, items),
+  text: cborText,
+  name: cborText,
+  ...{ zero: '\0', next: '', mapEnd: '', listEnd: '' },
+}
+
+function cborText(text: string): string {
+  return cborHead(3, text.length) + text
+}
+
+/** Of a count below 65,536. */
+function cborHead(major: number, count: number): string {
+  const kind = major << 5
+  if (count < 24) return String.fromCharCode(kind | count)
+  if (count < 0x100) return String.fromCharCode(kind | 24, count)
+  return String.fromCharCode(kind | 25, count >> 8, count & 0xff)
+}
+
+type Written = Pick<Facts, 'shardId' | 'sequenceNumber' | 'showsEncryption'>
+
+export function createPutReplies(facts: Written): PutReplies {
+  const inJson = createWriting(facts, JSON_SPELLING)
+  const inCbor = createWriting(facts, CBOR_SPELLING)
+  const reply = (head: Head, write: (writing: Writing) => string): Reply =>
+    replyFormat(head) === CBOR_1_1
+      ? { ...CBOR_REPLY, body: Buffer.from(write(inCbor), 'latin1') }
+      : { ...JSON_REPLY, body: write(inJson) }
+  return {
+    one: (head, position) => reply(head, ({ one }) => one(position)),
+    many: (head, positions) => reply(head, ({ many }) => many(positions)),
+  }
+}
+
+const JSON_REPLY = { status: 200, headers: { 'content-type': JSON_1_1.type } }
+const CBOR_REPLY = { status: 200, headers: { 'content-type': CBOR_1_1.type } }
+
+interface Writing {
   readonly one: (position: Position) => string
   readonly many: (positions: readonly Position[]) => string
 }
 
-export function createPutReplies({ shardId, sequenceNumber, showsEncryption }: Facts): PutReplies {
-  const ids: string[] = []
-  const idOf = (shard: number): string => (ids[shard] ??= shardId(shard))
-  const encryption = showsEncryption ? ',"EncryptionType":"NONE"' : ''
+function createWriting(facts: Written, to: Spelling): Writing {
+  const { shardId, sequenceNumber, showsEncryption } = facts
+  const { map, list, text, name, next } = to
+  const sequenceName = name('SequenceNumber')
+  const shards: string[] = []
+  const shardOf = (shard: number): string =>
+    (shards[shard] ??= `${name('ShardId')}${text(shardId(shard))}`)
+  const last = showsEncryption ? `${next}${name('EncryptionType')}${text('NONE')}` : ''
+  const members = showsEncryption ? 3 : 2
+  const recordStart = map(2) + sequenceName
+  const start = `${map(members)}${name('FailedRecordCount')}${to.zero}${next}${name('Records')}`
   return {
-    one: (position) =>
-      `{"ShardId":"${idOf(position.shard)}","SequenceNumber":"${sequenceNumber(position)}"${encryption}}`,
+    one(position) {
+      const number = sequenceName + text(sequenceNumber(position))
+      return `${map(members)}${shardOf(position.shard)}${next}${number}${last}${to.mapEnd}`
+    },
     many(positions) {
       let records = ''
       for (const position of positions) {
-        const comma = records === '' ? '' : ','
-        records += `${comma}{"SequenceNumber":"${sequenceNumber(position)}","ShardId":"${idOf(position.shard)}"}`
+        const before = records === '' ? recordStart : next + recordStart
+        const number = text(sequenceNumber(position))
+        records += `${before}${number}${next}${shardOf(position.shard)}${to.mapEnd}`
       }
-      return `{"FailedRecordCount":0,"Records":[${records}]${encryption}}`
+      return `${start}${list(positions.length)}${records}${to.listEnd}${last}${to.mapEnd}`
     },
   }
 }

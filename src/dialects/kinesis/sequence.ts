@@ -44,15 +44,15 @@ function baseOf(shard: number, timeS: number): bigint {
 /** What one more record of a shard adds: its ordinal stands 20 hexadecimal digits from the end. */
 const STEP = 2n ** 80n
 const DIGITS = 56
-/** Seven decimal digits a part: three ordinal parts times one of STEP stay exact. */
-const PART = 1e7
-const PART_DIGITS = 7
+/** Four decimal digits a part: what four ordinal parts times one of STEP add up to has 32 bits. */
+const PART = 1e4
+const PART_DIGITS = 4
 const PARTS = DIGITS / PART_DIGITS
 const STEP_PARTS = partsOf(STEP)
 
 /** A number in parts, the least first. */
-function partsOf(number: bigint): Float64Array {
-  const parts = new Float64Array(PARTS)
+function partsOf(number: bigint): Int32Array {
+  const parts = new Int32Array(PARTS)
   let rest = number
   for (let i = 0; i < PARTS; i++) {
     parts[i] = Number(rest % BigInt(PART))
@@ -63,17 +63,23 @@ function partsOf(number: bigint): Float64Array {
 
 interface Base {
   readonly timeS: number
-  readonly parts: Float64Array
+  readonly parts: Int32Array
 }
 
 /** The last one of each shard: the records of one answer nearly always share it. */
 const bases = new Map<number, Base>()
 const BASES_MAX = 4096
-const TEXT = Buffer.alloc(DIGITS)
-const SUM = new Float64Array(PARTS)
+const SUM = new Int32Array(PARTS)
 const ZERO = 48
+const TEXT = new Uint16Array(DIGITS / 2)
+const TEXT_BYTES = Buffer.from(TEXT.buffer)
+/** Two digits in the memory of one number. */
+const PAIRS = Uint16Array.from({ length: 100 }, (_, i) => {
+  const digits = Uint8Array.of(ZERO + Math.floor(i / 10), ZERO + (i % 10))
+  return new Uint16Array(digits.buffer)[0] ?? 0
+})
 
-function basePartsOf(shard: number, timeS: number): Float64Array {
+function basePartsOf(shard: number, timeS: number): Int32Array {
   const known = bases.get(shard)
   if (known?.timeS === timeS) return known.parts
   const parts = partsOf(baseOf(shard, timeS))
@@ -98,20 +104,14 @@ function compose({ shard, ordinal }: Omit<Position, 'timestampMs'>, timeS: numbe
   let carry = 0
   for (let i = 0; i < PARTS; i++) {
     const sum = (SUM[i] ?? 0) + carry
-    carry = Math.floor(sum / PART)
-    writeDigits(sum - carry * PART, DIGITS - PART_DIGITS * i)
+    carry = (sum / PART) | 0
+    const part = sum - carry * PART
+    const hundreds = (part / 100) | 0
+    const end = 2 * (PARTS - i)
+    TEXT[end - 2] = PAIRS[hundreds] ?? 0
+    TEXT[end - 1] = PAIRS[part - hundreds * 100] ?? 0
   }
-  return TEXT.toString('latin1')
-}
-
-/** Writes the digits of a part before a place of the text. */
-function writeDigits(part: number, end: number): void {
-  let rest = part
-  for (let at = end - 1; at >= end - PART_DIGITS; at--) {
-    const tens = (rest / 10) | 0
-    TEXT[at] = ZERO + rest - tens * 10
-    rest = tens
-  }
+  return TEXT_BYTES.toString('latin1')
 }
 
 /** The number that begins a shard. */

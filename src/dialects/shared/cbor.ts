@@ -1,5 +1,5 @@
-// CBOR (RFC 8949) as AWS CBOR 1.1 uses it: a small codec for values that JSON could hold, with
-// bytes and times besides.
+// CBOR (RFC 8949) as AWS CBOR 1.1 uses it: a small decoder for values that JSON could hold,
+// and for bytes and times (cbor-write.ts writes them).
 //
 // * Definite and indefinite maps, lists, texts and byte strings: Jackson writes indefinite ones.
 // * Tag 1 is a time in integer milliseconds, not in seconds as the RFC has it: that is what the AWS
@@ -9,6 +9,7 @@
 // * Byte strings are views of the input, not copies.
 
 import { isUtf8 } from 'node:buffer'
+import { knownKey, rememberKey } from './keys.ts'
 
 /** The input is not CBOR, or not within its limits. */
 export class CborError extends Error {
@@ -25,8 +26,18 @@ const LIMITS: CborLimits = { depthMax: 16, itemsMax: 200_000 }
 
 const BREAK = 0xff
 const INDEFINITE = 31
-const MAJOR = { unsigned: 0, negative: 1, bytes: 2, text: 3, list: 4, map: 5, tag: 6, simple: 7 }
-const TIME_TAG = 1
+/** The kinds of items: the upper three bits of a head. */
+export const MAJOR = {
+  unsigned: 0,
+  negative: 1,
+  bytes: 2,
+  text: 3,
+  list: 4,
+  map: 5,
+  tag: 6,
+  simple: 7,
+}
+export const TIME_TAG = 1
 
 interface Cursor {
   readonly input: Buffer
@@ -50,26 +61,32 @@ function readByte(cursor: Cursor): number {
   return byte
 }
 
+/** Takes so many bytes of the input, and tells where they begin. */
+function advance(cursor: Cursor, length: number): number {
+  const { at } = cursor
+  if (at + length > cursor.input.length) throw new CborError('the input ends early')
+  cursor.at = at + length
+  return at
+}
+
 function take(cursor: Cursor, length: number): Buffer {
-  const end = cursor.at + length
-  if (end > cursor.input.length) throw new CborError('the input ends early')
-  const bytes = cursor.input.subarray(cursor.at, end)
-  cursor.at = end
-  return bytes
+  const at = advance(cursor, length)
+  return cursor.input.subarray(at, at + length)
 }
 
 /** The argument of a head: a length, a count, a number. */
 function readArgument(cursor: Cursor, info: number): number {
   if (info < 24) return info
+  const { input } = cursor
   switch (info) {
     case 24:
       return readByte(cursor)
     case 25:
-      return take(cursor, 2).readUInt16BE()
+      return input.readUInt16BE(advance(cursor, 2))
     case 26:
-      return take(cursor, 4).readUInt32BE()
+      return input.readUInt32BE(advance(cursor, 4))
     case 27: {
-      const value = Number(take(cursor, 8).readBigUInt64BE())
+      const value = Number(input.readBigUInt64BE(advance(cursor, 8)))
       if (!Number.isSafeInteger(value)) throw new CborError('a number is too large')
       return value
     }
@@ -90,9 +107,9 @@ function readItem(cursor: Cursor, depth: number): unknown {
     case MAJOR.negative:
       return -1 - readArgument(cursor, info)
     case MAJOR.bytes:
-      return readString(cursor, info, MAJOR.bytes)
+      return readBytes(cursor, info, MAJOR.bytes)
     case MAJOR.text:
-      return toText(readString(cursor, info, MAJOR.text))
+      return readText(cursor, info)
     case MAJOR.list:
       return readList(cursor, info, depth)
     case MAJOR.map:
@@ -104,7 +121,7 @@ function readItem(cursor: Cursor, depth: number): unknown {
   }
 }
 
-function readString(cursor: Cursor, info: number, major: number): Buffer {
+function readBytes(cursor: Cursor, info: number, major: number): Buffer {
   if (info !== INDEFINITE) return take(cursor, readArgument(cursor, info))
   const chunks: Buffer[] = []
   while (!atBreak(cursor)) {
@@ -118,11 +135,38 @@ function readString(cursor: Cursor, info: number, major: number): Buffer {
   return Buffer.concat(chunks)
 }
 
-function toText(bytes: Buffer): string {
-  const text = bytes.toString('utf8')
+function readText(cursor: Cursor, info: number): string {
+  if (info === INDEFINITE) {
+    const bytes = readBytes(cursor, info, MAJOR.text)
+    return toText(bytes, 0, bytes.length)
+  }
+  const length = readArgument(cursor, info)
+  const start = advance(cursor, length)
+  return toText(cursor.input, start, start + length)
+}
+
+function toText(bytes: Buffer, start: number, end: number): string {
+  const text = bytes.toString('utf8', start, end)
   // Looked at closer only where a replacement may have happened.
-  if (text.includes('\ufffd') && !isUtf8(bytes)) throw new CborError('a text is not UTF-8')
+  if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end))) {
+    throw new CborError('a text is not UTF-8')
+  }
   return text
+}
+
+/** A key of less than 24 bytes has its length in its head. */
+function readKey(cursor: Cursor, depth: number): string {
+  const length = (cursor.input[cursor.at] ?? 0) - (MAJOR.text << 5)
+  const isShort = length >= 0 && length < 24
+  const known = isShort ? knownKey(cursor.input, cursor.at + 1, length) : undefined
+  if (known !== undefined) {
+    if (++cursor.items > cursor.limits.itemsMax) throw new CborError('too many items')
+    cursor.at += 1 + length
+    return known
+  }
+  const key = readItem(cursor, depth + 1)
+  if (typeof key !== 'string') throw new CborError('a key is no text')
+  return isShort ? rememberKey(key, length) : key
 }
 
 /** Takes the end of an indefinite item, where it is there. */
@@ -132,28 +176,40 @@ function atBreak(cursor: Cursor): boolean {
   return true
 }
 
-/** Whether another entry of a list or map follows. Every entry is one byte at least. */
-function createMore(cursor: Cursor, info: number): () => boolean {
-  if (info === INDEFINITE) return () => !atBreak(cursor)
-  let left = readArgument(cursor, info)
-  if (left > cursor.input.length - cursor.at) throw new CborError('the input ends early')
-  return () => left-- > 0
+/** The number of entries of a list or map; every one is one byte at least. */
+function readCount(cursor: Cursor, info: number): number {
+  if (info === INDEFINITE) return Infinity
+  const count = readArgument(cursor, info)
+  if (count > cursor.input.length - cursor.at) throw new CborError('the input ends early')
+  return count
+}
+
+/** Whether another entry follows, of so many or of those before a break. */
+function hasMore(cursor: Cursor, left: number): boolean {
+  return left === Infinity ? !atBreak(cursor) : left > 0
 }
 
 function readList(cursor: Cursor, info: number, depth: number): unknown[] {
   const list: unknown[] = []
-  const more = createMore(cursor, info)
-  while (more()) list.push(readItem(cursor, depth + 1))
+  for (let left = readCount(cursor, info); hasMore(cursor, left); left--) {
+    list.push(readItem(cursor, depth + 1))
+  }
   return list
 }
 
+/**
+ * Without Object's prototype, a key such as __proto__ is a key like any other. Object.create(null)
+ * would do as well, but makes objects that are several times as slow.
+ */
+const Bare = function () {
+  // has nothing yet
+} as unknown as new () => Record<string, unknown>
+Bare.prototype = Object.create(null) as object
+
 function readMap(cursor: Cursor, info: number, depth: number): Record<string, unknown> {
-  // Without a prototype, a key such as __proto__ is a key like any other.
-  const map = Object.create(null) as Record<string, unknown>
-  const more = createMore(cursor, info)
-  while (more()) {
-    const key = readItem(cursor, depth + 1)
-    if (typeof key !== 'string') throw new CborError('a key is no text')
+  const map = new Bare()
+  for (let left = readCount(cursor, info); hasMore(cursor, left); left--) {
+    const key = readKey(cursor, depth)
     map[key] = readItem(cursor, depth + 1)
   }
   return map
@@ -175,11 +231,11 @@ function readSimple(cursor: Cursor, info: number): unknown {
     case 23:
       return null
     case 25:
-      return halfFloat(take(cursor, 2).readUInt16BE())
+      return halfFloat(cursor.input.readUInt16BE(advance(cursor, 2)))
     case 26:
-      return take(cursor, 4).readFloatBE()
+      return cursor.input.readFloatBE(advance(cursor, 4))
     case 27:
-      return take(cursor, 8).readDoubleBE()
+      return cursor.input.readDoubleBE(advance(cursor, 8))
     default:
       throw new CborError('a value is of an unknown kind')
   }
@@ -192,70 +248,4 @@ function halfFloat(bits: number): number {
   if (exponent === 0) return sign * fraction * 2 ** -24
   if (exponent === 0x1f) return fraction ? NaN : sign * Infinity
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
-}
-
-/** Plain values to definite CBOR: Buffers are byte strings, Dates times; undefined members are left out. */
-export function encodeCbor(value: unknown): Buffer {
-  const parts: Buffer[] = []
-  writeItem(value, parts)
-  return Buffer.concat(parts)
-}
-
-function head(major: number, argument: number): Buffer {
-  if (argument < 24) return Buffer.of((major << 5) | argument)
-  if (argument < 0x100) return Buffer.of((major << 5) | 24, argument)
-  if (argument < 0x10000) return Buffer.of((major << 5) | 25, argument >> 8, argument & 0xff)
-  const wide = argument > 0xffffffff
-  const bytes = Buffer.alloc(wide ? 9 : 5)
-  bytes[0] = (major << 5) | (wide ? 27 : 26)
-  if (wide) bytes.writeBigUInt64BE(BigInt(argument), 1)
-  else bytes.writeUInt32BE(argument, 1)
-  return bytes
-}
-
-function writeItem(value: unknown, parts: Buffer[]): void {
-  switch (typeof value) {
-    case 'string': {
-      const bytes = Buffer.from(value, 'utf8')
-      parts.push(head(MAJOR.text, bytes.length), bytes)
-      break
-    }
-    case 'number':
-      parts.push(numberItem(value))
-      break
-    case 'boolean':
-      parts.push(Buffer.of(value ? 0xf5 : 0xf4))
-      break
-    default:
-      writeObject(value, parts)
-  }
-}
-
-function writeObject(value: unknown, parts: Buffer[]): void {
-  if (Buffer.isBuffer(value)) parts.push(head(MAJOR.bytes, value.length), value)
-  else if (value instanceof Date) parts.push(head(MAJOR.tag, TIME_TAG), numberItem(value.getTime()))
-  else if (Array.isArray(value)) {
-    parts.push(head(MAJOR.list, value.length))
-    for (const item of value) writeItem(item, parts)
-  } else if (typeof value === 'object' && value !== null) writeMap(value, parts)
-  else parts.push(Buffer.of(0xf6))
-}
-
-function writeMap(map: object, parts: Buffer[]): void {
-  const entries = Object.entries(map).filter(([, value]) => value !== undefined)
-  parts.push(head(MAJOR.map, entries.length))
-  for (const [key, value] of entries) {
-    writeItem(key, parts)
-    writeItem(value, parts)
-  }
-}
-
-function numberItem(value: number): Buffer {
-  if (Number.isSafeInteger(value)) {
-    return value < 0 ? head(MAJOR.negative, -1 - value) : head(MAJOR.unsigned, value)
-  }
-  const bytes = Buffer.alloc(9)
-  bytes[0] = 0xfb
-  bytes.writeDoubleBE(value, 1)
-  return bytes
 }

@@ -4,7 +4,14 @@
 // * Base64 that is right becomes the bytes that it stands for, in its place: to know whether it is right
 //   is to decode it.
 
-import type { BlobShape, ListShape, Shape, StructureShape, TextShape } from '../../core/shape.ts'
+import type {
+  BlobShape,
+  ListShape,
+  NumberShape,
+  Shape,
+  StructureShape,
+  TextShape,
+} from '../../core/shape.ts'
 import { base64Bytes, decodeBase64 } from './base64.ts'
 
 export type Test = (value: unknown) => boolean
@@ -24,6 +31,8 @@ export function testOf(shape: Shape, rules: Rules): Test {
       return textTest(shape, rules)
     case 'blob':
       return blobTest(shape, rules)
+    case 'number':
+      return numberTest(shape, rules)
     case 'list':
       return listTest(shape, rules)
     case 'structure':
@@ -49,9 +58,20 @@ function textTest(shape: TextShape, { isRight, wholeOf }: Rules): Test {
 /** What may fail in its place is told by whoever decodes it; it has no more bytes than this. */
 function blobTest(shape: BlobShape, { isRight }: Rules): Test {
   const { failsInPlace, bytesMin = 0, bytesMax = Infinity } = shape
-  if (!failsInPlace || bytesMin > 0) return (value) => isRight(shape, value)
-  return (value) =>
-    (typeof value === 'string' && (value.length / 4) * 3 <= bytesMax) || isRight(shape, value)
+  const mayFail = failsInPlace === true && bytesMin === 0
+  return (value) => {
+    if (Buffer.isBuffer(value) && value.length >= bytesMin && value.length <= bytesMax) return true
+    const isSmall = mayFail && typeof value === 'string' && (value.length / 4) * 3 <= bytesMax
+    return isSmall || isRight(shape, value)
+  }
+}
+
+function numberTest(shape: NumberShape, { isRight }: Rules): Test {
+  const { whole = false, min = -Infinity, max = Infinity } = shape
+  return (value) => {
+    const fits = typeof value === 'number' && value >= min && value <= max
+    return (fits && (!whole || Number.isSafeInteger(value))) || isRight(shape, value)
+  }
 }
 
 function listTest({ of, lengthMin = 0, lengthMax = Infinity }: ListShape, rules: Rules): Test {

@@ -11,6 +11,7 @@ import type { Call, Decoded, Head, Input } from '../../core/dialect.ts'
 import { BridgeError } from '../../core/errors.ts'
 import type { Identity } from '../../core/principals.ts'
 import { authenticate, readUser } from './authenticate.ts'
+import { parseJson, type Parsed } from '../shared/json.ts'
 import { STATE_NAME } from './items.ts'
 import { elementsOf } from './names.ts'
 
@@ -54,7 +55,8 @@ export function decode(call: Call, functions: readonly string[], identity?: Iden
   const asked = functionOf(head)
   if (asked === undefined) return { ...decodePlain(call, elements), caller, principal }
   const operation = namedOperation(asked, head, functions)
-  return { operation, input: parse(body), caller, principal }
+  const { input, holdsBytes } = parse(body, operation)
+  return { operation, input, caller, principal, holdsBytes }
 }
 
 function namedOperation(asked: string, { method }: Head, functions: readonly string[]): string {
@@ -108,21 +110,32 @@ function decodePut({ head, body }: Call, elements: readonly string[]): Plain {
   return { operation: 'PutObject', input: { Body: body.toString('base64') } }
 }
 
-function parse(body: Buffer): Input {
-  if (body.length === 0) return {}
-  const value = isUtf8(body) ? parseJson(body.toString('utf8')) : undefined
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Input
+interface Content {
+  readonly input: Input
+  readonly holdsBytes: boolean
+}
+
+function parse(body: Buffer, operation: string): Content {
+  if (body.length === 0) return { input: {}, holdsBytes: false }
+  const blobs = operation === 'PutRecords' ? 'Data' : undefined
+  const parsed = isUtf8(body) ? readJson(body, blobs) : undefined
+  const value = parsed?.value
+  if (parsed && typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return { input: value as Input, holdsBytes: parsed.holdsBytes }
+  }
   throw new BridgeError('malformed-body', 'The body is not a JSON object in UTF-8')
 }
 
 /** Some samples of the vendor's are written with single quotes throughout. */
-function parseJson(text: string): unknown {
-  return tryJson(text) ?? (text.includes('"') ? undefined : tryJson(text.replaceAll("'", '"')))
+function readJson(body: Buffer, blobs: string | undefined): Parsed | undefined {
+  const parsed = tryJson(body, blobs)
+  if (parsed || body.includes('"')) return parsed
+  return tryJson(Buffer.from(body.toString('utf8').replaceAll("'", '"')), blobs)
 }
 
-function tryJson(text: string): unknown {
+function tryJson(body: Buffer, blobs: string | undefined): Parsed | undefined {
   try {
-    return JSON.parse(text)
+    return parseJson(body, blobs)
   } catch {
     return undefined
   }

@@ -116,6 +116,11 @@ export function encodeReply(members: Readonly<Record<string, unknown>>): Reply {
   return { status: 200, headers: JSON_TYPE, body: Buffer.from(JSON.stringify(members)) }
 }
 
+/** A reply that is written already, in ASCII. */
+export function encodeText(body: string): Reply {
+  return { status: 200, headers: JSON_TYPE, body }
+}
+
 /** An empty reply: 204 to what changes something; HEAD asks for a 200. */
 export function encodeEmpty(status: 200 | 204): Reply {
   return { status, headers: {}, body: Buffer.alloc(0) }

@@ -3,7 +3,8 @@
 import { loadConfig } from '../../../src/config/load.ts'
 import type { StreamOptions } from '../../../src/core/streams.ts'
 import { createDialects } from '../../../src/dialects/index.ts'
-import { decodeCbor, encodeCbor } from '../../../src/dialects/shared/cbor.ts'
+import { decodeCbor } from '../../../src/dialects/shared/cbor.ts'
+import { encodeCbor } from '../../../src/dialects/shared/cbor-write.ts'
 import { openInside } from '../../support/inside.ts'
 import type { MemoryLog } from '../../support/memory-log.ts'
 

@@ -46,6 +46,18 @@ test('numbers have 56 digits and are read back to the second', () => {
   )
 })
 
+test('numbers are those of the layout', () => {
+  const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0')
+  fc.assert(
+    fc.property(position, ({ shard, ordinal, timestampMs }) => {
+      const [created, time] = [SHARD_CREATED_MS / 1000, Math.floor(timestampMs / 1000)]
+      const start = `2${hex(created, 9)}${hex(shard & 15, 1)}${hex(ordinal, 16)}00`
+      const number = BigInt(`0x${start}${hex(time, 9)}${hex(shard, 8)}2`)
+      expect(formatSequence({ shard, ordinal, timestampMs })).toBe(String(number))
+    }),
+  )
+})
+
 test('numbers of one shard are ordered as their records', () => {
   fc.assert(
     fc.property(position, position, (a, b) => {

@@ -3,7 +3,8 @@
 
 import cbor from 'cbor'
 import fc from 'fast-check'
-import { CborError, decodeCbor, encodeCbor } from '../../../src/dialects/shared/cbor.ts'
+import { CborError, decodeCbor } from '../../../src/dialects/shared/cbor.ts'
+import { encodeCbor } from '../../../src/dialects/shared/cbor-write.ts'
 
 function bytes(text: string): Buffer {
   return Buffer.from(text.replaceAll(' ', ''), 'hex')

@@ -195,6 +195,7 @@ describe('the wire', () => {
       ['DescribeStream', { StreamName: `${DATABASE}/none` }],
       ['SetWriteQuota', { StreamName, WriteQuotaKbPerSec: 1 }],
       ['PutRecords', { StreamName, Records: [] }],
+      ['PutRecords', { StreamName, Records: [{ PartitionKey: 'a', Data: 'YQ==' }] }],
     ]
     for (const [operation, input] of calls) {
       const { headers, text } = await call(operation, input)

@@ -13,50 +13,74 @@
 import type { Ask, Operation, Reply } from '../../../core/dialect.ts'
 import { BridgeError, isPassing } from '../../../core/errors.ts'
 import type { Incoming, Outcome } from '../../../core/ingest.ts'
-import type { InboundRecord, Note, StreamRef, Target } from '../../../core/model.ts'
+import type { InboundRecord, StreamRef, Target } from '../../../core/model.ts'
 import { decodeBase64 } from '../../shared/base64.ts'
 import { explicitHashNote } from '../../shared/notes.ts'
+import { areStored } from '../../shared/stored.ts'
 import { encodeFailure, encodeLike, REFINED, type Failure } from '../encode.ts'
 import type { Facts, Limits } from '../facts.ts'
 import { onStream, textOf } from '../names.ts'
 import { HASH_SPACE, parseHash, placeByMd5 } from '../placement.ts'
 import { writePutResults, type PutResult } from '../protobuf.ts'
+import { createPutReply } from '../put-reply.ts'
 import { formatSequence } from '../sequence.ts'
 import { formatShardId, parseShardId } from '../shards.ts'
 
 /** An element of `records`, whose members' JSON types have been checked. */
-type Entry = Readonly<Record<string, unknown>>
+interface Entry {
+  readonly data?: unknown
+  readonly partition_key?: unknown
+  readonly partition_id?: unknown
+  readonly explicit_hash_key?: unknown
+  readonly timestamp?: unknown
+}
 
 const AHEAD_MS_MAX = 3_600_000
 const TIMESTAMP_MIN_MS = Date.UTC(2000, 0, 1)
 
 export function createPutRecords({ limits }: Facts): Operation['perform'] {
+  const writeReply = createPutReply()
   return async function putRecords(ask) {
     const nowMs = ask.call.receivedAtMs
     const records = (ask.input['records'] as readonly Entry[]).map((entry) =>
       tryRecord(entry, limits, nowMs),
     )
-    return encodeOutcomes(ask, records, await storeAll(ask, records))
+    const outcomes = await storeAll(ask, records)
+    if (areStored(outcomes)) return writeReply(ask.call.head, outcomes)
+    return encodeOutcomes(ask, records, outcomes)
   }
 }
 
 /** The record of an entry, or what is wrong with it. */
 function tryRecord(entry: Entry, limits: Limits, nowMs: number): Incoming {
   try {
-    const key = textOf(entry, 'partition_key')
-    const timestampMs = usableTimestamp(entry['timestamp'], nowMs)
-    const notes = notesOf(entry)
-    return {
-      data: dataOf(entry, limits),
-      target: targetOf(entry),
-      ...(key !== undefined && { key }),
-      ...(timestampMs !== undefined && { timestampMs }),
-      ...(notes && { notes }),
-    }
+    return toRecord(entry, limits, nowMs)
   } catch (error) {
     if (error instanceof BridgeError) return error
     throw error
   }
+}
+
+function toRecord(entry: Entry, limits: Limits, nowMs: number): InboundRecord {
+  const key = presentText(entry.partition_key)
+  const hash = presentText(entry.explicit_hash_key)
+  const timestampMs = usableTimestamp(entry.timestamp, nowMs)
+  const data = dataOf(entry, limits)
+  const target = targetOf(entry, { key, hash })
+  if (key !== undefined && hash === undefined && timestampMs === undefined) {
+    return { data, target, key }
+  }
+  return {
+    ...{ data, target },
+    ...(key !== undefined && { key }),
+    ...(timestampMs !== undefined && { timestampMs }),
+    ...(hash !== undefined && { notes: [explicitHashNote(hash)] }),
+  }
+}
+
+/** A text; nothing where it is absent, null or empty. */
+function presentText(text: unknown): string | undefined {
+  return typeof text === 'string' && text !== '' ? text : undefined
 }
 
 function dataOf({ data }: Entry, { recordBytesMax }: Limits): Buffer {
@@ -70,12 +94,16 @@ function dataOf({ data }: Entry, { recordBytesMax }: Limits): Buffer {
   )
 }
 
-function targetOf(entry: Entry): Target {
-  const id = textOf(entry, 'partition_id')
+interface Keys {
+  readonly key: string | undefined
+  readonly hash: string | undefined
+}
+
+function targetOf({ partition_id }: Entry, { key, hash: text }: Keys): Target {
+  const id = presentText(partition_id)
   if (id !== undefined) return { by: 'shard', shard: toShard(id) }
-  const hash = toHash(textOf(entry, 'explicit_hash_key'))
+  const hash = toHash(text)
   if (hash !== undefined) return { by: 'hash', hash, space: HASH_SPACE }
-  const key = textOf(entry, 'partition_key')
   return key === undefined ? { by: 'any' } : { by: 'key', key, place: placeByMd5 }
 }
 
@@ -97,11 +125,6 @@ function toHash(text: string | undefined): bigint | undefined {
 /** Enough of a caller's text to recognise it. */
 function quote(text: string): string {
   return text.length > 100 ? `${text.slice(0, 100)}…` : text
-}
-
-function notesOf(entry: Entry): readonly Note[] | undefined {
-  const hash = textOf(entry, 'explicit_hash_key')
-  return hash === undefined ? undefined : [explicitHashNote(hash)]
 }
 
 function usableTimestamp(timestamp: unknown, nowMs: number): number | undefined {

@@ -15,8 +15,9 @@ import type { InboundRecord, StreamRef } from '../../../core/model.ts'
 import { recordBytesIn } from '../../../core/sizes.ts'
 import { decodeBase64 } from '../../shared/base64.ts'
 import { explicitHashNote } from '../../shared/notes.ts'
+import { areStored } from '../../shared/stored.ts'
 import { readAggregate } from '../aggregate.ts'
-import { encodeReply, encodeText, errorText, recordErrorType } from '../encode.ts'
+import { encodeReply, errorText, recordErrorType } from '../encode.ts'
 import type { Facts } from '../facts.ts'
 import { HASH_SPACE, placeByMd5 } from '../placement.ts'
 import { createPutReplies } from '../put-reply.ts'
@@ -121,15 +122,7 @@ export function createPutRecord(facts: Facts): Perform {
     const pathOf = () => ['Data']
     const [outcome] = await putAll(ask, { facts, stream, records: [record], pathOf })
     if (!outcome?.stored) throw failureOf(outcome, stream)
-    const { head } = ask.call
-    return (
-      encodeText(head, () => replies.one(outcome)) ??
-      encodeReply(head, {
-        ShardId: facts.shardId(outcome.shard),
-        SequenceNumber: facts.sequenceNumber(outcome),
-        ...(facts.showsEncryption && { EncryptionType: 'NONE' }),
-      })
-    )
+    return replies.one(ask.call.head, outcome)
   }
 }
 
@@ -153,21 +146,11 @@ export function createPutRecords(facts: Facts): Perform {
     })
     const pathOf = (place: number) => ['Records', place, 'Data']
     const outcomes = await putAll(ask, { facts, stream, records, pathOf })
-    if (areStored(outcomes)) {
-      const text = encodeText(ask.call.head, () => replies.many(outcomes))
-      if (text) return text
-    }
+    if (areStored(outcomes)) return replies.many(ask.call.head, outcomes)
     const failed = outcomes.filter(({ stored }) => !stored)
     if (failed.length === outcomes.length) refuseWhole(failed, stream)
     return encodeOutcomes(ask, { facts, stream, outcomes })
   }
-}
-
-function areStored(
-  outcomes: readonly Outcome[],
-): outcomes is readonly Extract<Outcome, { stored: true }>[] {
-  for (const { stored } of outcomes) if (!stored) return false
-  return outcomes.length > 0
 }
 
 function refuseTooLarge(
