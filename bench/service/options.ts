@@ -1,7 +1,7 @@
 // The command line of the bench.
 
 import { parseArgs } from 'node:util'
-import { choose, type Timed } from './workloads.ts'
+import { named, WORKLOADS, type Timed, type Workload } from './workloads.ts'
 
 export const USAGE = `npm run bench: the service beside what one would run instead, against one Kafka.
 
@@ -59,7 +59,6 @@ export function readOptions(args: readonly string[]): Options | undefined {
   const chosen = choose(words).map((workload) => {
     return { ...workload, seconds: number('seconds', given ?? workload.seconds ?? seconds) }
   })
-  if (chosen.length === 0) throw new Misused(`--workloads ${words ?? ''} names none`)
   return {
     ...{ mode, workloads: chosen, profile: values.profile },
     rounds: Math.ceil(number('rounds', values.rounds ?? rounds)),
@@ -91,6 +90,16 @@ function parse(args: readonly string[]) {
     const [fact = ''] = (error instanceof Error ? error.message : '').split(/\. |\n/)
     throw new Misused(fact)
   }
+}
+
+function choose(words: string | undefined): readonly Workload[] {
+  if (words === undefined) return WORKLOADS
+  const chosen = words.split(',').flatMap((word) => {
+    const those = named(word.trim())
+    if (those.length === 0) throw new Misused(`--workloads: there is no ${word.trim()}`)
+    return those
+  })
+  return WORKLOADS.filter((workload) => chosen.includes(workload))
 }
 
 function number(name: string, value: string | number): number {

@@ -86,11 +86,8 @@ export function letterOf({ id }: Workload): string {
   return id.slice(0, 1)
 }
 
-/** Those of the ids named, of which a star ends a prefix; all without any. */
-export function choose(words: string | undefined): readonly Workload[] {
-  if (words === undefined) return WORKLOADS
-  const wanted = words.split(',').map((word) => word.trim())
-  return WORKLOADS.filter(({ id }) =>
-    wanted.some((word) => id === word || (word.endsWith('*') && id.startsWith(word.slice(0, -1)))),
-  )
+/** Those that a word names: an id, or the beginning of one and a star. */
+export function named(word: string): readonly Workload[] {
+  const prefix = word.slice(0, -1)
+  return WORKLOADS.filter(({ id }) => (word.endsWith('*') ? id.startsWith(prefix) : id === word))
 }
