@@ -57,7 +57,7 @@ export interface Run extends Omit<LoadReport, 'cpuUs' | 'threads' | 'acknowledge
   readonly round: number
   readonly recordsPerS: number
   readonly mbPerS: number
-  /** Of the server, for each record. */
+  /** Of the server, for each record; 0 where none was stored. */
   readonly cpuUs: number
   readonly brokerCpuUs: number
   /** Cores' worth, of the server and of the load generator. */
@@ -122,6 +122,7 @@ export async function measure(means: Means, measured: Measured): Promise<Run> {
   const stored = subject.stores ? await broker.countAndDelete(topics) : -1
   for (const topic of topics) await running.forget?.(topic)
   const cpu = end.serverUs - begin.serverUs
+  const each = (us: number): number => (report.records > 0 ? us / report.records : 0)
   const { cpuUs: loadUs, threads, ...told } = report
   const wallUs = report.seconds * 1e6
   const serverShare = (end.serverDemandUs - begin.serverDemandUs) / wallUs
@@ -131,8 +132,8 @@ export async function measure(means: Means, measured: Measured): Promise<Run> {
     ...{ subject: subject.name, workload: workload.id, round: measured.round, stored },
     recordsPerS: report.records / report.seconds,
     mbPerS: (report.records * workload.recordBytes) / report.seconds / 1e6,
-    cpuUs: cpu / report.records,
-    brokerCpuUs: subject.stores ? (end.brokerUs - begin.brokerUs) / report.records : 0,
+    cpuUs: each(cpu),
+    brokerCpuUs: subject.stores ? each(end.brokerUs - begin.brokerUs) : 0,
     ...{ serverCores: cpu / wallUs, loadCores: loadUs / wallUs, serverShare, loadShare },
     loadWasBottleneck: isBottleneck({ report, serverShare, loadShare }),
     peakMib: end.peakBytes / 2 ** 20,

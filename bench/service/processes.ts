@@ -21,6 +21,12 @@ export const READY_WITHIN_MS = 30_000
 const STOP_WITHIN_MS = 10_000
 const WORDS_MAX = 20
 
+const alive = new Set<ChildProcess>()
+
+function killAll(): void {
+  for (const child of alive) child.kill('SIGKILL')
+}
+
 export function spawnQuietly(
   command: string,
   args: readonly string[],
@@ -30,7 +36,12 @@ export function spawnQuietly(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_ENV: 'production', ...environment },
   })
-  process.once('exit', () => child.kill('SIGKILL'))
+  if (alive.size === 0) process.on('exit', killAll)
+  alive.add(child)
+  child.once('close', () => {
+    alive.delete(child)
+    if (alive.size === 0) process.off('exit', killAll)
+  })
   return child
 }
 

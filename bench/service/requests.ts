@@ -97,7 +97,8 @@ const KINESIS = { failure: 'ErrorCode', topicOf: (stream: string) => stream }
 const KINDS: Record<RequestKind, Kind> = {
   'kinesis-json': { ...KINESIS, requestOf: inJson({}) },
   'kinesis-sdk': { ...KINESIS, requestOf: inJson(SDK_HEADERS) },
-  'kinesis-bearing': { ...KINESIS, requestOf: inJson(BEARING) },
+  // Some say `"ErrorCode":null` of what they stored.
+  'kinesis-bearing': { ...KINESIS, failure: '"ErrorCode":"', requestOf: inJson(BEARING) },
   'kinesis-signed': {
     ...KINESIS,
     requestOf(stream, items) {
