@@ -19,7 +19,7 @@ import { createDialects } from '../../src/dialects/index.ts'
 import { openInside } from '../../test/support/inside.ts'
 import { createMemoryLog } from '../../test/support/memory-log.ts'
 import { prepareRequests } from '../service/requests.ts'
-import { choose, type Workload } from '../service/workloads.ts'
+import { named, type Workload } from '../service/workloads.ts'
 import { interleave } from '../shared/rounds.ts'
 import { median, spread, table } from '../shared/tables.ts'
 
@@ -78,7 +78,7 @@ function createAppend() {
 
 function prepare(workload: Workload): Form {
   const { dialects } = loadConfig({ environment: {} })
-  const { file, failure, topics } = prepareRequests(FOLDER, workload)
+  const { file, failure, topics } = prepareRequests(FOLDER, workload, workload.kind)
   const shapes = Object.fromEntries(topics.map((topic) => [topic, workload.partitions]))
   const inside = openInside({
     dialects: createDialects(dialects),
@@ -118,7 +118,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { only: { type: 'string' }, rounds: { type: 'string' } },
   })
-  const forms = choose(values.only ?? FORMS).map(prepare)
+  const forms = (values.only ?? FORMS).split(',').flatMap(named).map(prepare)
   const rounds = WARM_UPS + Number(values.rounds ?? 9)
   await interleave(rounds, ['all'], forms, (round, _, form) => run(form, round))
   const reference = forms.find(({ workload }) => workload.id === REFERENCE)
