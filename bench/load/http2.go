@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 )
 
 // One connection of HTTP/2 with prior knowledge, by Go's own client.
@@ -26,9 +28,10 @@ func (c *http2) close() {
 }
 
 func (c *http2) do(r request) (answer, error) {
-	lines := strings.Split(string(r.whole[:r.head-4]), "\r\n")
+	lines := strings.Split(string(r.front[:r.head-4]), "\r\n")
+	body := slices.Concat(r.front[r.head:], r.rest)
 	words := strings.Fields(lines[0])
-	whole, err := http.NewRequest(words[0], "http://"+c.target+words[1], bytes.NewReader(r.whole[r.head:]))
+	whole, err := http.NewRequest(words[0], "http://"+c.target+words[1], bytes.NewReader(body))
 	if err != nil {
 		return answer{}, err
 	}
@@ -48,6 +51,6 @@ func (c *http2) do(r request) (answer, error) {
 		return answer{}, err
 	}
 	defer reply.Body.Close()
-	body, err := io.ReadAll(reply.Body)
-	return answer{reply.StatusCode, body}, err
+	text, err := io.ReadAll(reply.Body)
+	return answer{status: reply.StatusCode, body: text, at: time.Now()}, err
 }

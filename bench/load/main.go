@@ -3,9 +3,11 @@
 //
 //   - Closed loop: each connection (each stream of HTTP/2) sends its next request when it has its answer.
 //   - Open loop: requests are due at a steady rate, and a latency counts from when its request was due,
-//     whether it could be sent then or not (no coordinated omission).
+//     whether it could be sent then or not (no coordinated omission). What is due while all connections
+//     are busy waits for one, and is never sent when the time is over by then.
 //   - Connections are opened, and idle ones used once, before anything is measured.
-//   - It reports the CPU that it took, so that one can tell when it was the bottleneck.
+//   - It reports the CPU that it took, how late it sent what it could have sent in time, and how long
+//     requests waited for a connection, so that one can tell when it was the bottleneck.
 //
 // Lines on standard output: `idle` when the idle connections stand, `begin` and `end` around what is
 // measured, then one line of JSON.
@@ -47,17 +49,20 @@ var (
 	nameMark   = []byte("-stream-0000")                         // behind a stream's name: which of them
 )
 
+// Sent in two parts: in front is all that changes, if anything does.
 type request struct {
-	whole  []byte
-	head   int // length of the head, its blank line included
-	number int // where the number ends; -1: none
-	name   int // where the name ends; -1: none
+	front, rest []byte
+	head        int // length of the head, its blank line included, all in front
+	number      int // where the number ends; -1: none
+	name        int // where the name ends; -1: none
 }
 
-// An answer, or its failure to come: status 0.
+// An answer, and when it had come; the connection may be busy for longer.
 type answer struct {
-	status int
-	body   []byte
+	status   int
+	body     []byte
+	at       time.Time
+	reopened bool // the server closed the connection behind it
 }
 
 type client interface {
@@ -68,11 +73,14 @@ type client interface {
 // What one worker saw. Only its own goroutine writes it.
 type tally struct {
 	stored, storedInTime int
-	requests             int
+	requests, unsent     int
 	statuses             map[int]int
-	errors               int
+	errors, reopened     int
 	lastError            string
+	failed               int    // records that answers in time said were not stored
+	lastFailure          string // what such an answer begins with, where it says so
 	served, refused      []uint32 // µs
+	waits, lags          []uint32 // µs, in the open loop: of all requests; of those that had a connection
 }
 
 type phase struct {
@@ -125,9 +133,13 @@ func readRequests(name string) []request {
 		end := 4 + binary.LittleEndian.Uint32(all)
 		whole := all[4:end]
 		head := bytes.Index(whole, []byte("\r\n\r\n")) + 4
-		r := request{whole, head, endOf(whole[:head], numberMark), -1}
+		r := request{whole, nil, head, endOf(whole[:head], numberMark), -1}
 		if *names > 0 {
 			r.name = endOf(whole, nameMark)
+		}
+		if r.changes() {
+			front := max(head, r.name)
+			r.front, r.rest = whole[:front], whole[front:]
 		}
 		requests = append(requests, r)
 		all = all[end:]
@@ -161,7 +173,7 @@ func standBy(r request) func() int {
 				defer opened.Done()
 				standing[i] = openHTTP1(*target)
 				idled.Add(1)
-				if a, err := standing[i].do(copyOf(r)); err == nil && a.status == 200 {
+				if a, err := standing[i].do(r); err == nil && a.status == 200 {
 					idleStored.Add(int64(storedOf(a)))
 				}
 			}()
@@ -181,45 +193,39 @@ func standBy(r request) func() int {
 
 var idled, idleStored atomic.Int64
 
-func copyOf(r request) request {
-	r.whole = slices.Clone(r.whole)
-	return r
+func (r request) changes() bool {
+	return r.number >= 0 || r.name >= 0
 }
 
-func (r request) mark(n int64) {
+// The same, changed by the number of the attempt; its front lies in `own`.
+func (r request) marked(n int64, own []byte) request {
+	r.front = append(own[:0], r.front...)
 	if r.number >= 0 {
-		copy(r.whole[r.number-12:], fmt.Sprintf("%012x", n))
+		copy(r.front[r.number-12:], fmt.Sprintf("%012x", n))
 	}
 	if r.name >= 0 {
-		copy(r.whole[r.name-4:], fmt.Sprintf("%04d", n%int64(*names)))
+		copy(r.front[r.name-4:], fmt.Sprintf("%04d", n%int64(*names)))
 	}
+	return r
 }
 
 func (p *phase) work(c *client, t *tally) {
 	t.statuses = map[int]int{}
-	own := make([]request, len(p.requests))
+	var own []byte
 	for {
 		n := p.next.Add(1) - 1
-		due := time.Since(p.start)
-		if p.due > 0 {
-			due = time.Duration(n) * p.due
-			time.Sleep(time.Until(p.start.Add(due)))
-		}
-		if due >= p.end {
+		due, goesOn := p.await(n, t)
+		if !goesOn {
 			return
 		}
-		at := int(n % int64(len(p.requests)))
-		r := p.requests[at]
-		if r.number >= 0 || r.name >= 0 {
-			if own[at].whole == nil {
-				own[at] = copyOf(r)
-			}
-			r = own[at]
-			r.mark(n)
+		r := p.requests[n%int64(len(p.requests))]
+		if r.changes() {
+			r = r.marked(n, own)
+			own = r.front
 		}
 		a, err := (*c).do(r)
-		done := time.Since(p.start)
-		t.take(a, err, p.isMeasured(due, done), done-due)
+		done := a.at.Sub(p.start)
+		t.take(a, err, p.isMeasured(due, done), p.isWithin(done), done-due)
 		if err != nil {
 			(*c).close()
 			if *streams == 0 { // else its other streams would each open one
@@ -230,15 +236,48 @@ func (p *phase) work(c *client, t *tally) {
 	}
 }
 
-// In a closed loop what ends within the time counts; in an open one what was due in it.
-func (p *phase) isMeasured(due, done time.Duration) bool {
-	if p.due > 0 {
-		return due >= p.begin && due < p.end
+// Returns when a request is to be sent, with when it was due; false: not any more.
+func (p *phase) await(n int64, t *tally) (time.Duration, bool) {
+	free := time.Since(p.start)
+	if p.due == 0 {
+		return free, free < p.end
 	}
-	return done >= p.begin && done < p.end
+	due := time.Duration(n) * p.due
+	if due >= p.end {
+		return due, false
+	}
+	if free >= p.end {
+		t.unsent++
+		return p.await(p.next.Add(1)-1, t)
+	}
+	time.Sleep(due - free)
+	if p.isWithin(due) {
+		wait := uint32((time.Since(p.start) - due).Microseconds())
+		t.waits = append(t.waits, wait)
+		if free < due {
+			t.lags = append(t.lags, wait)
+		}
+	}
+	return due, true
 }
 
-func (t *tally) take(a answer, err error, isMeasured bool, latency time.Duration) {
+func (p *phase) isWithin(at time.Duration) bool {
+	return at >= p.begin && at < p.end
+}
+
+// A latency counts in a closed loop by when the answer came, in an open one by when the request was due.
+func (p *phase) isMeasured(due, done time.Duration) bool {
+	if p.due > 0 {
+		return p.isWithin(due)
+	}
+	return p.isWithin(done)
+}
+
+// `isInTime`: the answer came within the measured time, and its records count for the rate.
+func (t *tally) take(a answer, err error, isMeasured, isInTime bool, latency time.Duration) {
+	if a.reopened {
+		t.reopened++
+	}
 	if err != nil {
 		t.errors++
 		t.lastError = err.Error()
@@ -249,17 +288,28 @@ func (t *tally) take(a answer, err error, isMeasured bool, latency time.Duration
 		stored = storedOf(a)
 	}
 	t.stored += stored
+	if isInTime {
+		t.storedInTime += stored
+	}
 	if !isMeasured {
 		return
 	}
 	t.requests++
 	t.statuses[a.status]++
-	t.storedInTime += stored
+	if stored < *records {
+		t.failed += *records - stored
+		t.lastFailure = excerpt(a.body)
+	}
 	if stored > 0 {
 		t.served = append(t.served, uint32(latency.Microseconds()))
 	} else {
 		t.refused = append(t.refused, uint32(latency.Microseconds()))
 	}
+}
+
+func excerpt(body []byte) string {
+	at := max(0, bytes.Index(body, []byte(*failure))-8)
+	return string(body[at:min(len(body), at+120)])
 }
 
 func storedOf(a answer) int {
@@ -293,23 +343,32 @@ func spread(us []uint32) latencies {
 
 func report(tallies []tally, idleAtEnd int, used time.Duration) {
 	statuses := map[string]int{}
-	var requests, stored, storedAll, errors int
-	var served, refused []uint32
-	lastError := ""
+	var requests, unsent, stored, storedAll, errors, reopened int
+	var served, refused, waits, lags []uint32
+	failed := 0
+	lastError, lastFailure := "", ""
 	for i := range tallies {
 		t := &tallies[i]
 		requests += t.requests
+		unsent += t.unsent
+		reopened += t.reopened
 		stored += t.storedInTime
 		storedAll += t.stored
 		errors += t.errors
 		if t.lastError != "" {
 			lastError = t.lastError
 		}
+		failed += t.failed
+		if t.lastFailure != "" {
+			lastFailure = t.lastFailure
+		}
 		for status, count := range t.statuses {
 			statuses[strconv.Itoa(status)] += count
 		}
 		served = append(served, t.served...)
 		refused = append(refused, t.refused...)
+		waits = append(waits, t.waits...)
+		lags = append(lags, t.lags...)
 	}
 	_ = json.NewEncoder(os.Stdout).Encode(map[string]any{
 		"requests":     requests,
@@ -317,10 +376,16 @@ func report(tallies []tally, idleAtEnd int, used time.Duration) {
 		"acknowledged": storedAll + int(idleStored.Load()),
 		"errors":       errors,
 		"lastError":    lastError,
+		"failed":       failed,
+		"lastFailure":  lastFailure,
 		"statuses":     statuses,
 		"seconds":      measured.Seconds(),
 		"served":       spread(served),
 		"refused":      spread(refused),
+		"unsent":       unsent,
+		"reopened":     reopened,
+		"waits":        spread(waits),
+		"lags":         spread(lags),
 		"idle":         idled.Load(),
 		"idleAtEnd":    idleAtEnd,
 		"cpuUs":        used.Microseconds(),
