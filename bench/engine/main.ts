@@ -17,11 +17,11 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import type { Compression } from '../../src/kafka/compression.ts'
 import { startBroker } from '../shared/broker.ts'
+import { createPerformance, fetchTools } from '../shared/producer-performance.ts'
 import { headOf, machine, writeResult, type Terms } from '../shared/results.ts'
 import { BATCHES, measureCodec } from './codecs.ts'
 import type { CodecRun } from './codecs.ts'
-import { fetchTools } from './producer-performance.ts'
-import { summarize } from './profile.ts'
+import { summarize } from '../shared/cpu-profile.ts'
 import { account, codecTable, comparison } from './report.ts'
 import { compare } from './rounds.ts'
 import type { Bench, Run, Subject } from './rounds.ts'
@@ -94,11 +94,11 @@ async function main(): Promise<boolean> {
   const rounds = Number(values.rounds ?? 3)
   if (!(seconds > 0 && rounds > 0)) throw new Error('--seconds and --rounds are numbers above 0')
   const progress = (line: string): void => void process.stderr.write(`${line}\n`)
-  const tools = await fetchTools(ROOT)
+  const performance = createPerformance(await fetchTools(ROOT))
   const load = loadavg()[0] ?? 0
   const broker = await startBroker(ROOT)
   try {
-    const bench = { broker, tools, seconds, rounds, progress, execArgv: [] }
+    const bench = { broker, performance, seconds, rounds, progress, execArgv: [] }
     const mode = values.compression ? compareCodecs : values.profile ? profile : compareClients
     const result = await mode(bench)
     write(result, { seconds, rounds, load, short: values.short })

@@ -8,7 +8,7 @@ import type { Compression } from '../../src/kafka/compression.ts'
 import type { Broker } from '../shared/broker.ts'
 import type { Order, Taken } from './child.ts'
 import { interleave } from '../shared/rounds.ts'
-import { runPerformance } from './producer-performance.ts'
+import type { Performance } from '../shared/producer-performance.ts'
 import { PARTITIONS } from './workload.ts'
 import type { Workload } from './workload.ts'
 
@@ -34,18 +34,13 @@ export interface Run {
 
 export interface Bench {
   readonly broker: Broker
-  /** The folder of Kafka's tools. */
-  readonly tools: string
+  readonly performance: Performance
   readonly seconds: number
   readonly rounds: number
   readonly progress: (line: string) => void
   /** Arguments of Node for the children. */
   readonly execArgv: readonly string[]
 }
-
-/** Of Kafka's tool: a second's as long as it is not known, and the records of a run at least. */
-const RATE_FIRST_BYTES = 80_000_000
-const RECORDS_MIN = 100_000
 
 /** Runs all subjects on all workloads, warming up first. */
 export async function compare(
@@ -54,12 +49,11 @@ export async function compare(
   workloads: readonly Workload[],
 ): Promise<Run[]> {
   const children = new Map<string, ChildProcess>()
-  const rates = new Map<string, number>()
   const runs: Run[] = []
   try {
     await interleave(bench.rounds, workloads, subjects, async (round, workload, subject) => {
       if (!takesPart(subject, workload, round)) return
-      const run = await runOnce(bench, { subject, workload, round, children, rates })
+      const run = await runOnce(bench, { subject, workload, round, children })
       if (round > 0) runs.push(run)
       bench.progress(describe(round, run))
     })
@@ -80,8 +74,6 @@ interface Place {
   /** 0 is the one that warms up. */
   readonly round: number
   readonly children: Map<string, ChildProcess>
-  /** Records a second of Kafka's tool when it last ran. */
-  readonly rates: Map<string, number>
 }
 
 async function runOnce(bench: Bench, place: Place): Promise<Run> {
@@ -121,15 +113,11 @@ async function runNode(bench: Bench, place: Place, topic: string): Promise<Measu
   return { ...taken, acknowledged: taken.records + taken.warmedUp }
 }
 
-async function runJava(bench: Bench, place: Place, topic: string): Promise<Measured> {
-  const { workload, rates } = place
-  const { broker, tools, seconds } = bench
+async function runJava(bench: Bench, { workload }: Place, topic: string): Promise<Measured> {
+  const { broker, performance, seconds } = bench
   const startMs = Math.min(2000, seconds * 500)
-  const rate = rates.get(workload.name) ?? RATE_FIRST_BYTES / workload.recordBytes
-  const records = Math.max(RECORDS_MIN, Math.ceil(rate * (seconds + startMs / 1000)))
   const { recordBytes } = workload
-  const run = await runPerformance({ broker, tools, topic, recordBytes, records, startMs })
-  rates.set(workload.name, run.records / run.seconds)
+  const run = await performance({ broker, topic, recordBytes, seconds, startMs })
   return { ...run, sentBytes: 0, acknowledged: run.total }
 }
 

@@ -1,81 +1,31 @@
-// npm run bench: the service beside what one would run instead, against one Kafka.
-//
-//   npm run bench                            everything, about two hours
-//   npm run bench -- --workloads A,B-cbor    some workloads; a star ends a prefix: G*
-//   npm run bench -- --rounds N --seconds N --warm N    rounds (3), each of so many seconds (10), after
-//                                            the first, which warms up each workload for so long (30)
-//   npm run bench -- --only NAME,NAME        some subjects; --no-emulators leaves those out
-//   npm run bench -- --short                 about a minute, to see that it works
-//   npm run bench -- --profile               where the service's CPU goes, in .cache/bench/profiles
-//   npm run bench:compare                    the service beside that of the previous commit, A to C;
-//                                            fails beyond 1.5 × its CPU for a record
-//
-// * Results go to bench/results/service.{json,md,svg}; a workload that was run takes the place of what
-//   was known of it.
-// * Exit status 1 where a subject acknowledged other than what was stored.
+// npm run bench: the service beside what one would run instead, against one Kafka; options.ts has the
+// command line. It builds and starts what it needs, and ends it, also when it is broken off.
 
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { parseArgs } from 'node:util'
-import { startBroker } from '../shared/broker.ts'
-import { headOf, machine, writeResult } from '../shared/results.ts'
-import { interleave } from '../shared/rounds.ts'
+import { startBroker, type Broker } from '../shared/broker.ts'
 import { median, table } from '../shared/tables.ts'
+import { EMULATORS } from './emulators.ts'
+import type { Run } from './measure.ts'
+import { createNative, NATIVE } from './native.ts'
+import { Misused, readOptions, USAGE, type Options } from './options.ts'
 import { buildPrevious } from './previous.ts'
-import { measure, type Measuring, type Run } from './measure.ts'
-import { goalTable } from './goals.ts'
-import { plot } from './plot.ts'
-import { account, comparison, isWrong } from './report.ts'
-import {
-  buildGo,
-  EMULATORS,
-  SERVICE,
-  serviceOf,
-  SETTINGS,
-  startService,
-  YARDSTICKS,
-  type Place,
-  type Running,
-  type Subject,
-} from './subjects.ts'
-import { choose, OVERLOAD, OVERLOAD_ID, WORKLOADS, type Workload } from './workloads.ts'
+import { buildGo } from './processes.ts'
+import { profileAll } from './profile.ts'
+import { isWrong } from './report.ts'
+import { openResults, type Results, type Terms } from './results.ts'
+import { runSession, type Outcome } from './session.ts'
+import { SERVICE, serviceOf, YARDSTICKS, type Subject } from './subjects.ts'
+import { OVERLOAD, OVERLOAD_ID, type Workload } from './workloads.ts'
 
 const ROOT = process.cwd()
 const CACHE = join(ROOT, '.cache', 'bench')
-const PROFILES = join(CACHE, 'profiles')
 const BEFORE = 'before'
 const RATIO_MAX = 1.5
-
-const { values } = parseArgs({
-  options: {
-    workloads: { type: 'string' },
-    rounds: { type: 'string' },
-    seconds: { type: 'string' },
-    warm: { type: 'string' },
-    only: { type: 'string' },
-    'no-emulators': { type: 'boolean', default: false },
-    short: { type: 'boolean', default: false },
-    profile: { type: 'boolean', default: false },
-    compare: { type: 'boolean', default: false },
-  },
-})
-
-/** Defaults of the modes: the whole, the short one, the comparison with the previous commit. */
-const MODES = {
-  full: { rounds: 3, seconds: 10, warm: 30, workloads: undefined },
-  short: { rounds: 1, seconds: 1, warm: 0.5, workloads: 'A,B,C' },
-  compare: { rounds: 5, seconds: 1, warm: 4, workloads: 'A,B,C' },
-} as const
-
-const mode = values.compare ? MODES.compare : values.short ? MODES.short : MODES.full
-const terms = {
-  rounds: Number(values.rounds ?? mode.rounds),
-  seconds: Number(values.seconds ?? mode.seconds),
-  warmS: Number(values.warm ?? mode.warm),
-  load: loadavg()[0] ?? 0,
-}
+/** Records a second of B, where it has never been measured. */
+const CAPACITY_FIRST = 50_000
 
 function progress(line: string): void {
   process.stderr.write(`${line}\n`)
@@ -83,106 +33,60 @@ function progress(line: string): void {
 
 const service = serviceOf(SERVICE, (root) => join(root, 'dist'))
 
-function chooseSubjects(): readonly Subject[] {
-  if (values.profile) return [service]
-  if (values.compare) {
+function chooseSubjects({ mode, emulators, only }: Options): readonly Subject[] {
+  if (mode === 'compare') {
     const dist = buildPrevious(ROOT, CACHE)
     return dist === undefined ? [] : [service, serviceOf(BEFORE, () => dist)]
   }
-  const all = [service, ...YARDSTICKS, ...(values['no-emulators'] || values.short ? [] : EMULATORS)]
-  const words = values.only?.split(',')
-  return words ? all.filter(({ name }) => words.some((word) => name.startsWith(word))) : all
+  const all = [service, ...YARDSTICKS, ...(emulators ? EMULATORS : [])]
+  return all.filter(({ name }) => isNamed(name, only))
 }
 
-/** Those that run already, by their names and settings. */
-type Started = Map<string, Running>
-
-async function startedOf(started: Started, subject: Subject, workload: Workload, place: Place) {
-  const settings = subject === service ? SETTINGS[workload.id] : undefined
-  const key = settings ? `${subject.name} ${workload.id}` : subject.name
-  let running = started.get(key)
-  if (!running) {
-    running = settings
-      ? await startService(join(ROOT, 'dist'), place, settings(CACHE))
-      : await subject.start(place)
-    started.set(key, running)
-  }
-  return running
+function isNamed(name: string, only: Options['only']): boolean {
+  return only === undefined || only.some((word) => name.startsWith(word))
 }
 
-async function runAll(
-  workloads: readonly Workload[],
-  subjects: readonly Subject[],
-  means: Measuring,
-): Promise<Run[]> {
-  const started: Started = new Map()
-  const runs: Run[] = []
-  const execArgv = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`] : []
-  try {
-    await interleave(terms.rounds, workloads, subjects, async (round, workload, subject) => {
-      if (!subject.takesPart(workload)) return
-      const place = { root: ROOT, broker: means.broker, partitions: workload.partitions, execArgv }
-      const running = await startedOf(started, subject, workload, place)
-      const seconds = round === 0 ? terms.warmS : terms.seconds
-      const rate = workload.id === OVERLOAD_ID ? { rate: overload(runs, workload) } : {}
-      const measured = { workload, subject, running, round, ...rate }
-      const run = await measure({ ...means, seconds, warmS: Math.min(1, seconds) }, measured)
-      progress(describe(run))
-      if (round > 0) runs.push(run)
-    })
-  } finally {
-    await Promise.all([...started.values()].map(({ stop }) => stop()))
-  }
-  return runs
+/** The requests a second that are more than B can do, as it was last measured; else the workload's own. */
+function rateOf(workload: Workload, runs: readonly Run[]): number {
+  if (workload.id !== OVERLOAD_ID) return workload.rate
+  const known = runs.filter((run) => run.workload === 'B' && run.subject === SERVICE)
+  const rates = known.map(({ recordsPerS }) => recordsPerS)
+  const capacity = rates.length > 0 ? median(rates) : CAPACITY_FIRST
+  return (OVERLOAD * capacity) / workload.records
 }
 
-/** Requests a second that are more than B could do, this time or the last. */
-function overload(runs: readonly Run[], { records }: Workload): number {
-  const known = [...runs, ...readKnown()].filter(
-    (run) => run.workload === 'B' && run.subject === SERVICE,
+function termsOf({ workloads, rounds, warmS }: Options): Record<string, Terms> {
+  const told = { rounds, warmS, load: loadavg()[0] ?? 0 }
+  const day = new Date().toISOString().slice(0, 10)
+  return Object.fromEntries(workloads.map(({ id, seconds }) => [id, { ...told, seconds, day }]))
+}
+
+interface Work {
+  readonly options: Options
+  readonly subjects: readonly Subject[]
+  readonly broker: Broker
+  readonly results: Results
+}
+
+async function run({ options, subjects, broker, results }: Work): Promise<Outcome> {
+  const { mode, rounds, warmS, workloads, only } = options
+  const terms = termsOf(options)
+  const means = { root: ROOT, broker, load: buildGo(ROOT, 'load', 'load') }
+  const hasNative = mode !== 'compare' && isNamed(NATIVE, only)
+  return runSession(
+    {
+      ...{ means, rounds, warmS, subjects, progress },
+      ...(hasNative ? { native: createNative({ root: ROOT, broker, warmS }) } : {}),
+      rateOf: (workload, runs) => rateOf(workload, [...results.runs(), ...runs]),
+      onLetter(outcome) {
+        if (mode === 'compare') return
+        const ids = [...outcome.runs, ...outcome.missing].map(({ workload }) => workload)
+        const own = Object.entries(terms).filter(([id]) => ids.includes(id))
+        results.take(outcome, Object.fromEntries(own))
+      },
+    },
+    workloads,
   )
-  const rate = known.length > 0 ? median(known.map(({ recordsPerS }) => recordsPerS)) : 50_000
-  return (OVERLOAD * rate) / records
-}
-
-function describe({ round, workload, subject, recordsPerS, cpuUs, brokerCpuUs, served }: Run) {
-  const name = `${round === 0 ? 'warm-up' : `round ${round}`}: ${workload}, ${subject}`
-  const cpu = `${cpuUs.toFixed(1)} + ${brokerCpuUs.toFixed(1)} µs`
-  return `${name}: ${recordsPerS.toFixed(0)} records/s, ${cpu}, p99 ${served.P99.toFixed(1)} ms`
-}
-
-interface Known {
-  readonly runs: readonly Run[]
-  readonly terms: Readonly<Record<string, typeof terms>>
-}
-
-const RESULT = join(ROOT, 'bench', 'results', 'service.json')
-
-function readResult(): Known {
-  if (!existsSync(RESULT)) return { runs: [], terms: {} }
-  return JSON.parse(readFileSync(RESULT, 'utf8')) as Known
-}
-
-function readKnown(): readonly Run[] {
-  return readResult().runs
-}
-
-/** Writes what was run; what is known of other workloads stays. */
-function write(runs: readonly Run[], isShort: boolean): void {
-  const known = isShort ? { runs: [], terms: {} } : readResult()
-  const now = new Set(runs.map(({ workload }) => workload))
-  const all = [...known.runs.filter(({ workload }) => !now.has(workload)), ...runs]
-  const own = Object.fromEntries([...now].map((id) => [id, terms]))
-  const name = isShort ? 'service-short' : 'service'
-  const picture = `![CPU per record](${name}.svg)\n`
-  const parts = [comparison(all, WORKLOADS), goalTable(all), `${account(all)}\n`, picture]
-  const folder = join(ROOT, 'bench', 'results')
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, `${name}.svg`), plot(all, ['A', 'B', 'C']))
-  writeResult({
-    ...{ root: ROOT, name, head: headOf(terms), markdown: parts.filter(Boolean).join('\n') },
-    data: { machine: machine(), terms: { ...known.terms, ...own }, runs: all },
-  })
 }
 
 /** Ratios to the previous commit, of runs of one round; false beyond what noise explains. */
@@ -200,29 +104,51 @@ function compareWithPrevious(runs: readonly Run[]): boolean {
   return rows.every(({ ratio }) => !(ratio > RATIO_MAX))
 }
 
-async function main(): Promise<boolean> {
-  const { rounds, seconds } = terms
-  if (!(rounds > 0 && seconds > 0)) throw new Error('--rounds and --seconds are numbers above 0')
+function isWell({ runs, missing }: Outcome): boolean {
+  return !runs.some(isWrong) && missing.every(({ isOptional }) => isOptional)
+}
+
+async function carryOut(options: Options): Promise<boolean> {
   mkdirSync(CACHE, { recursive: true })
-  if (values.profile) rmSync(PROFILES, { recursive: true, force: true })
-  const workloads = choose(values.workloads ?? mode.workloads)
-  const subjects = chooseSubjects()
-  if (subjects.length === 0) {
+  const subjects = chooseSubjects(options)
+  if (options.mode === 'compare' && subjects.length === 0) {
     progress('There is no previous commit to compare with')
     return true
   }
-  const load = buildGo(ROOT, 'load', 'load')
+  if (subjects.length === 0 && !isNamed(NATIVE, options.only)) {
+    throw new Misused('--only names none of the subjects')
+  }
+  const results = openResults(ROOT, options.mode === 'short')
   const broker = await startBroker(ROOT)
   try {
-    const runs = await runAll(workloads, subjects, { root: ROOT, broker, load, seconds, warmS: 1 })
-    if (values.compare) return compareWithPrevious(runs)
-    if (!values.profile) write(runs, values.short)
-    return !runs.some(isWrong)
+    if (options.profile) {
+      const means = { root: ROOT, broker, load: buildGo(ROOT, 'load', 'load') }
+      const rate = (workload: Workload): number => rateOf(workload, results.runs())
+      process.stdout.write(await profileAll({ ...means, rateOf: rate, progress }, options))
+      return true
+    }
+    const outcome = await run({ options, subjects, broker, results })
+    if (options.mode === 'compare') return compareWithPrevious(outcome.runs) && isWell(outcome)
+    process.stdout.write(results.page())
+    return isWell(outcome)
   } finally {
     await broker.stop()
   }
 }
 
+async function main(): Promise<number> {
+  try {
+    const options = readOptions(process.argv.slice(2))
+    if (options) return (await carryOut(options)) ? 0 : 1
+    process.stdout.write(USAGE)
+    return 0
+  } catch (error) {
+    if (!(error instanceof Misused)) throw error
+    progress(`npm run bench: ${error.message}. See npm run bench -- --help`)
+    return 2
+  }
+}
+
 // Broken off, it still ends what it started.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1))
-process.exitCode = (await main()) ? 0 : 1
+process.exitCode = await main()

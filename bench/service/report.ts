@@ -2,6 +2,7 @@
 
 import { median, spread, table, unique } from '../shared/tables.ts'
 import type { Run } from './measure.ts'
+import type { Missing, Outcome } from './session.ts'
 import type { Workload } from './workloads.ts'
 
 interface Column {
@@ -19,33 +20,96 @@ const COLUMNS: readonly Column[] = [
   { title: 'p99', digits: 2, of: (run) => run.served.P99 },
   { title: 'p99.9', digits: 2, of: (run) => run.served.P999 },
   { title: 'peak, MiB', digits: 0, of: (run) => run.peakMib },
+  { title: 'busy, %', digits: 0, of: (run) => run.serverShare * 100 },
+  { title: 'load, %', digits: 0, of: (run) => run.loadShare * 100 },
 ]
 
-/** A table for each workload that was run, and remarks below it. */
-export function comparison(runs: readonly Run[], workloads: readonly Workload[]): string {
-  return workloads
-    .flatMap((workload) => {
-      const those = runs.filter((run) => run.workload === workload.id)
-      if (those.length === 0) return []
-      const rows = unique(those.map(({ subject }) => subject)).map((subject) => {
-        const rounds = those.filter((run) => run.subject === subject)
-        return [subject, ...COLUMNS.map(({ of, digits }) => spread(rounds.map(of), digits))]
-      })
-      const head = [`${workload.id}: ${workload.name}`, ...COLUMNS.map(({ title }) => title)]
-      return [[table(head, rows), ...remarks(those)].join('\n')]
-    })
-    .join('\n')
+/** A table for each workload that several ran, one for all that one ran alone, and remarks below them. */
+export function comparison({ runs, missing }: Outcome, workloads: readonly Workload[]): string {
+  const known = workloads.filter(({ id }) => runs.some(({ workload }) => workload === id))
+  const subjectsOf = ({ id }: Workload): string[] =>
+    unique(runs.filter(({ workload }) => workload === id).map(({ subject }) => subject))
+  const parts: string[] = []
+  const alone = known.filter((workload) => subjectsOf(workload).length === 1)
+  for (const workload of known.filter((one) => !alone.includes(one))) {
+    const those = runs.filter((run) => run.workload === workload.id)
+    const rows = subjectsOf(workload).map((subject) => [
+      subject,
+      ...figures(those.filter((run) => run.subject === subject)),
+    ])
+    const head = `${workload.id}: ${workload.name}`
+    const lacking = missing.filter((one) => one.workload === workload.id)
+    parts.push(section(head, rows, [...remarks(those, 'subject'), ...lacking.map(sayMissing)]))
+  }
+  for (const subject of unique(alone.flatMap(subjectsOf))) {
+    const those = alone.filter((workload) => subjectsOf(workload)[0] === subject)
+    const rows = those.map(({ id, name }) => [
+      `${id}: ${name}`,
+      ...figures(runs.filter((run) => run.workload === id)),
+    ])
+    const own = runs.filter((run) => those.some(({ id }) => id === run.workload))
+    parts.push(section(`${subject} alone`, rows, remarks(own, 'workload')))
+  }
+  const unknown = missing.filter(({ workload }) => !known.some(({ id }) => id === workload))
+  const rest = [
+    ...missing.filter(({ workload }) => alone.some(({ id }) => id === workload)),
+    ...unknown,
+  ]
+  if (rest.length > 0)
+    parts.push(rest.map((one) => `- ${one.workload}, ${sayMissing(one).slice(2)}`).join(''))
+  return parts.join('\n')
 }
 
-function remarks(runs: readonly Run[]): string[] {
-  return unique(runs.map(({ subject }) => subject)).flatMap((subject) => {
-    const rounds = runs.filter((run) => run.subject === subject)
-    const said = [...sayRefused(rounds), ...sayIdle(rounds), ...sayErrors(rounds)]
-    if (rounds.some(({ loadWasBottleneck }) => loadWasBottleneck)) {
-      said.push('the load generator was the bottleneck: its rate says nothing')
-    }
-    return said.length > 0 ? [`- ${subject}: ${said.join('; ')}.\n`] : []
+function section(head: string, rows: readonly string[][], remarks: readonly string[]): string {
+  const text = table([head, ...COLUMNS.map(({ title }) => title)], rows)
+  return remarks.length > 0 ? `${text}\n${remarks.join('')}` : text
+}
+
+function figures(rounds: readonly Run[]): string[] {
+  return COLUMNS.map(({ of, digits }) => spread(rounds.map(of), digits))
+}
+
+function sayMissing({ subject, why }: Missing): string {
+  return `- ${subject}: not measured: ${why}\n`
+}
+
+/** What the columns do not say, a line for each subject or workload. */
+function remarks(runs: readonly Run[], by: 'subject' | 'workload'): string[] {
+  return unique(runs.map((run) => run[by])).flatMap((name) => {
+    const rounds = runs.filter((run) => run[by] === name)
+    const said = [
+      ...[sayRefused, sayUnsent, sayFailed, sayIdle, sayErrors].flatMap((say) => say(rounds)),
+      ...sayLoad(rounds),
+    ]
+    return said.length > 0 ? [`- ${name}: ${said.join('; ')}.\n`] : []
   })
+}
+
+function sayLoad(rounds: readonly Run[]): string[] {
+  if (!rounds.some(({ loadWasBottleneck }) => loadWasBottleneck)) return []
+  const lag = Math.max(...rounds.map((run) => run.lags.P99))
+  return lag > 0
+    ? [
+        `requests left up to ${lag.toFixed(1)} ms late (p99): load generator or machine are in latencies`,
+      ]
+    : ['the load generator was the bottleneck: rates say nothing']
+}
+
+function sayUnsent(rounds: readonly Run[]): string[] {
+  const sum = (of: (run: Run) => number): number => rounds.reduce((all, run) => all + of(run), 0)
+  const unsent = sum((run) => run.unsent)
+  const reopened = sum((run) => run.reopened)
+  return [
+    ...(unsent > 0 ? [`${unsent} requests were due and found no connection`] : []),
+    ...(reopened > 0 ? [`${reopened} connections closed by the server`] : []),
+  ]
+}
+
+function sayFailed(rounds: readonly Run[]): string[] {
+  const partly = rounds.filter((run) => run.refused.Count === 0 && run.failed > 0)
+  const failed = partly.reduce((sum, run) => sum + run.failed, 0)
+  const last = partly.at(-1)?.lastFailure ?? ''
+  return failed > 0 ? [`${failed} records of answered requests failed (${last})`] : []
 }
 
 function sayRefused(rounds: readonly Run[]): string[] {

@@ -15,6 +15,7 @@ import type { Workload } from './workloads.ts'
 export type RequestKind =
   | 'kinesis-json'
   | 'kinesis-sdk'
+  | 'kinesis-bearing'
   | 'kinesis-signed'
   | 'kinesis-cbor'
   | 'kinesis-kpl'
@@ -68,6 +69,11 @@ function kinesisJson(stream: string, items: readonly Item[]): Buffer {
   return Buffer.from(JSON.stringify(kinesisBody(stream, items, base64)))
 }
 
+function inJson(extra: Readonly<Record<string, string>>): Kind['requestOf'] {
+  return (stream, items) =>
+    whole('POST /', kinesis(JSON_TYPE, items, extra), kinesisJson(stream, items))
+}
+
 /** What the AWS SDK for JavaScript sends beside what is needed. */
 const SDK_HEADERS = {
   accept: '*/*',
@@ -80,19 +86,19 @@ const SDK_HEADERS = {
   'x-amz-user-agent': 'aws-sdk-js/3.1143.0',
 }
 
+/** A signature that nobody verifies, for those who only want to see one. */
+export const BEARING = {
+  authorization: `AWS4-HMAC-SHA256 Credential=${KEY_ID}/20260101/us-east-1/kinesis/aws4_request, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`,
+  'x-amz-date': '20260101T000000Z',
+}
+
 const KINESIS = { failure: 'ErrorCode', topicOf: (stream: string) => stream }
 
 const KINDS: Record<RequestKind, Kind> = {
-  'kinesis-json': {
-    ...KINESIS,
-    requestOf: (stream, items) =>
-      whole('POST /', kinesis(JSON_TYPE, items, {}), kinesisJson(stream, items)),
-  },
-  'kinesis-sdk': {
-    ...KINESIS,
-    requestOf: (stream, items) =>
-      whole('POST /', kinesis(JSON_TYPE, items, SDK_HEADERS), kinesisJson(stream, items)),
-  },
+  'kinesis-json': { ...KINESIS, requestOf: inJson({}) },
+  'kinesis-sdk': { ...KINESIS, requestOf: inJson(SDK_HEADERS) },
+  // Some say `"ErrorCode":null` of what they stored.
+  'kinesis-bearing': { ...KINESIS, failure: '"ErrorCode":"', requestOf: inJson(BEARING) },
   'kinesis-signed': {
     ...KINESIS,
     requestOf(stream, items) {
@@ -182,8 +188,11 @@ export interface Prepared {
 let prepared = 0
 
 /** Writes the requests of a run, whose streams are its own. */
-export function prepareRequests(folder: string, workload: Workload): Prepared {
-  const { kind, records, recordBytes, topics } = workload
+export function prepareRequests(
+  folder: string,
+  { records, recordBytes, topics }: Workload,
+  kind: RequestKind,
+): Prepared {
   const { failure, topicOf, requestOf } = KINDS[kind]
   const run = `${process.pid.toString(36)}${(prepared++).toString(36)}`
   const streams = Array.from({ length: topics }, (_, i) => {

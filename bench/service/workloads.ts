@@ -18,9 +18,14 @@ export interface Workload {
   readonly idle: number
   readonly partitions: number
   readonly topics: number
+  /** Of a round, where it is not as long as the others. */
+  readonly seconds?: number
   /** Beside the service: those it is compared with, and nobody where only its own cost matters. */
   readonly among: 'all' | 'yardsticks' | 'nobody'
 }
+
+/** With the seconds of its rounds. */
+export type Timed = Workload & { readonly seconds: number }
 
 /** As many as the figures that are known of others were measured with. */
 const PARTITIONS = 4
@@ -37,6 +42,7 @@ const MANY = { ...PLAIN, records: 500, recordBytes: 1024, connections: 8 } as co
 export const OVERLOAD = 3
 export const OVERLOAD_ID = 'F'
 export const OVERLOAD_MIB = 64
+const OVERLOAD_SECONDS = 60
 
 export const WORKLOADS: readonly Workload[] = [
   { ...SINGLE, id: 'A', name: 'PutRecord, 100 B, 64 connections', among: 'all' },
@@ -60,7 +66,7 @@ export const WORKLOADS: readonly Workload[] = [
   { ...SINGLE, id: 'E', name: 'A beside 5,000 idle connections', idle: 5000 },
   {
     ...{ ...MANY, id: OVERLOAD_ID, name: `${OVERLOAD} × the capacity of B, ${OVERLOAD_MIB} MiB` },
-    connections: 256,
+    ...{ connections: 256, seconds: OVERLOAD_SECONDS },
   },
   ...[1, 16, 128, 1024].flatMap((partitions): Workload[] => [
     { ...SINGLE, id: `G-A-${partitions}p`, name: `A, ${partitions} partitions`, partitions },
@@ -75,14 +81,13 @@ export const WORKLOADS: readonly Workload[] = [
   }),
 ]
 
-/** Those of the ids or letters named; all without any. */
-export function choose(words: string | undefined): readonly Workload[] {
-  if (words === undefined) return WORKLOADS
-  const wanted = words.split(',').map((word) => word.trim())
-  const chosen = WORKLOADS.filter(({ id }) =>
-    wanted.some((word) => id === word || (word.endsWith('*') && id.startsWith(word.slice(0, -1)))),
-  )
-  const known = WORKLOADS.map(({ id }) => id).join(' ')
-  if (chosen.length === 0) throw new Error(`--workloads names none of: ${known}`)
-  return chosen
+/** What workloads that are measured together have in common. */
+export function letterOf({ id }: Workload): string {
+  return id.slice(0, 1)
+}
+
+/** Those that a word names: an id, or the beginning of one and a star. */
+export function named(word: string): readonly Workload[] {
+  const prefix = word.slice(0, -1)
+  return WORKLOADS.filter(({ id }) => (word.endsWith('*') ? id.startsWith(prefix) : id === word))
 }

@@ -1,6 +1,6 @@
 // What a process has taken, all of its threads, from Linux's /proc.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 const TICK_US = 10_000 // Linux tells hundredths of a second to everybody
 
@@ -13,6 +13,32 @@ export function cpuUs(pid: number): number {
     return (Number(fields[11]) + Number(fields[12])) * TICK_US
   } catch {
     return 0
+  }
+}
+
+/** CPU that threads had and CPU that they waited for, in microseconds. */
+export interface Demand {
+  readonly mainUs: number
+  readonly allUs: number
+}
+
+/** What it would have used with a machine to itself; zeros where Linux does not tell. */
+export function demandOf(pid: number): Demand {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`)
+    const allUs = threads.reduce((sum, thread) => sum + scheduledUs(pid, thread), 0)
+    return { mainUs: scheduledUs(pid, String(pid)), allUs }
+  } catch {
+    return { mainUs: 0, allUs: 0 }
+  }
+}
+
+function scheduledUs(pid: number, thread: string): number {
+  try {
+    const [ran, waited] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')
+    return (Number(ran) + Number(waited)) / 1000
+  } catch {
+    return 0 // a thread that ended meanwhile
   }
 }
 
