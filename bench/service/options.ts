@@ -5,7 +5,7 @@ import { named, WORKLOADS, type Timed, type Workload } from './workloads.ts'
 
 export const USAGE = `npm run bench: the service beside what one would run instead, against one Kafka.
 
-  npm run bench                             everything, two hours and a quarter
+  npm run bench                             everything, about an hour and a quarter
   npm run bench -- --workloads A,B-cbor     some workloads; a star ends a prefix: G*
                    --only NAME,NAME         some subjects, by how their names begin
                    --no-emulators           none of the emulators of Kinesis

@@ -63,10 +63,10 @@ async function profileOne(means: ProfileMeans, workload: Timed, warmS: number) {
   }
   const profiled = async (file: string): Promise<number> => {
     process.kill(running.pid, 'SIGUSR2')
-    const { records } = await run(workload.seconds, 1)
+    const { acknowledged } = await run(workload.seconds, 1)
     process.kill(running.pid, 'SIGUSR2')
     await written(file)
-    return records
+    return acknowledged
   }
   try {
     progress(`${workload.id}: warming up`)

@@ -90,7 +90,7 @@ function sayLoad(rounds: readonly Run[]): string[] {
   const lag = Math.max(...rounds.map((run) => run.lags.P99))
   return lag > 0
     ? [
-        `the load generator, or the machine, was late by up to ${lag.toFixed(1)} ms (p99): latencies say little`,
+        `requests left up to ${lag.toFixed(1)} ms late (p99): load generator or machine are in latencies`,
       ]
     : ['the load generator was the bottleneck: rates say nothing']
 }

@@ -4,6 +4,7 @@
 // * What cannot be started or measured is told, and the others go on.
 
 import { join } from 'node:path'
+import { cpuUs } from '../shared/process-stat.ts'
 import { interleave } from '../shared/rounds.ts'
 import { unique } from '../shared/tables.ts'
 import { measure, type Means, type Run } from './measure.ts'
@@ -85,6 +86,8 @@ async function runLetter(
         if (run) session.progress(describe(run))
         if (run && round > 0) runs.push(run)
       } catch (error) {
+        if (cpuUs(session.means.broker.pid) === 0)
+          throw new Error('Kafka has ended', { cause: error })
         const why = messageOf(error)
         session.progress(`${workload.id}, ${name}: ${why}`)
         missing.push({ workload: workload.id, subject: name, why, isOptional })

@@ -21,8 +21,9 @@ export interface Broker {
   /** The folder of Kafka's jars. */
   readonly jars: string
   /**
-   * Creates topics that have as many partitions each; resolves once each has taken a first record, which
-   * costs much more than others and is not counted, and nothing of earlier topics keeps the broker busy.
+   * Creates topics that have as many partitions each; resolves once each partition has taken its first
+   * records, which cost much more than others and are not counted, and nothing of earlier topics keeps the
+   * broker busy.
    */
   readonly createTopics: (topics: readonly string[], partitions: number) => Promise<void>
   /** How many records lie in topics, all together; then deletes them. */
@@ -33,6 +34,9 @@ export interface Broker {
 const JVM_FLAGS = ['-XX:TieredStopAtLevel=4', '-Xms1g', '-Xmx1g']
 const READY_WITHIN_MS = 60_000
 const POLL_MS = 50
+/** An index has an entry once more than 4,096 bytes lie before a record. */
+const FIRST_RECORDS = 2
+const FIRST_BYTES = 5000
 /** Calm is a broker that uses less than a tenth of a core for so long. */
 const CALM_MS = 300
 const CALM_WITHIN_MS = 30_000
@@ -58,8 +62,11 @@ export async function startBroker(root: string): Promise<Broker> {
       nodeId: 1,
       voters: [{ nodeId: 1, port: controllerPort }],
       listeners: [{ name: 'PLAINTEXT', protocol: 'PLAINTEXT', port }],
-      // Gigabytes are written, and nobody reads them.
-      properties: { 'log.segment.delete.delay.ms': '500', 'log.segment.bytes': '67108864' },
+      // Gigabytes are written, and nobody reads them. Indexes are as large as such a segment needs.
+      properties: {
+        ...{ 'log.segment.delete.delay.ms': '500', 'log.segment.bytes': '67108864' },
+        'log.index.size.max.bytes': '262144',
+      },
     },
     clusterId: randomKafkaId(),
     jvmFlags: JVM_FLAGS,
@@ -67,8 +74,7 @@ export async function startBroker(root: string): Promise<Broker> {
   const brokers = [`127.0.0.1:${port}`]
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
-  const producer = kafka.producer()
-  await Promise.all([admin.connect(), producer.connect()])
+  await admin.connect()
   const firstRecords = new Map<string, number>()
   return {
     ...{ pid: server.pid, brokers, java: java.command, jars },
@@ -79,11 +85,8 @@ export async function startBroker(root: string): Promise<Broker> {
       })
       const deadlineMs = Date.now() + READY_WITHIN_MS
       for (const topic of topics) await untilWritable(admin, topic, deadlineMs)
-      const messages = Array.from({ length: partitions }, (_, partition) => {
-        return { partition, value: 'first' }
-      })
-      await producer.sendBatch({ topicMessages: topics.map((topic) => ({ topic, messages })) })
-      for (const topic of topics) firstRecords.set(topic, partitions)
+      await writeFirst(kafka, topics, partitions)
+      for (const topic of topics) firstRecords.set(topic, partitions * FIRST_RECORDS)
       await untilCalm(server.pid)
     },
     async countAndDelete(topics) {
@@ -98,7 +101,7 @@ export async function startBroker(root: string): Promise<Broker> {
       return records
     },
     async stop() {
-      await Promise.all([admin.disconnect(), producer.disconnect()])
+      await admin.disconnect()
       await server.stop()
       rmSync(directory, { recursive: true, force: true })
     },
@@ -115,6 +118,27 @@ async function untilWritable(admin: Admin, topic: string, deadlineMs: number): P
       await sleep(POLL_MS)
     }
   }
+}
+
+/**
+ * Records of the size and number that make Kafka begin a partition's indexes: the first write to each is a
+ * page fault, milliseconds of the broker's CPU. By a producer of its own, since kafkajs' would go on asking
+ * for topics that are deleted since.
+ */
+async function writeFirst(
+  kafka: Kafka,
+  topics: readonly string[],
+  partitions: number,
+): Promise<void> {
+  const producer = kafka.producer()
+  await producer.connect()
+  for (let i = 0; i < FIRST_RECORDS; i++) {
+    const messages = Array.from({ length: partitions }, (_, partition) => {
+      return { partition, value: Buffer.alloc(FIRST_BYTES) }
+    })
+    await producer.sendBatch({ topicMessages: topics.map((topic) => ({ topic, messages })) })
+  }
+  await producer.disconnect()
 }
 
 /** Topics are deleted some time after they were asked to be. On a broker that is never calm it goes on. */
