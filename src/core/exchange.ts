@@ -5,6 +5,7 @@
 // The host (HTTP, or a test) reads bytes and writes replies; every failure passes its one catch,
 // which hands the error to `fail`.
 
+import type { Account } from './account.ts'
 import type {
   Ask,
   Call,
@@ -15,7 +16,6 @@ import type {
   Reply,
   StreamedReply,
 } from './dialect.ts'
-import type { Account } from './account.ts'
 import { BridgeError } from './errors.ts'
 import { createFollow } from './follow.ts'
 import { createPermit, guardStreams } from './guard.ts'

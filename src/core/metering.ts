@@ -38,9 +38,7 @@ export function countPut({ all, of }: StreamMinute, { records, outcomes, ms }: P
   }
   const stored = all.put.records - before
   if (stored < outcomes.length && outcomes.some(isThrottled)) all.put.throttled++
-  if (stored === 0) return
-  all.put.requests++
-  all.put.requestMs += Math.max(0, ms)
+  if (stored > 0) countRequest(all.put, ms)
 }
 
 /** Of a record's outcome, and of what a call was refused with. */
@@ -53,33 +51,40 @@ export function meterReader(reader: Reader, metering: Metering): Reader {
     locate: reader.locate,
     async read(from, limits) {
       const startedMs = metering.now()
-      const minute = (): StreamMinute => minuteOf(metering, from.stream)
       try {
         const result = await reader.read(from, limits)
         if (result.state === 'read') {
-          countRead(minute(), from.shard, result.records)
-          countRequest(minute(), metering.now() - startedMs)
+          const ms = metering.now() - startedMs
+          const { records } = result
+          countRead(minuteOf(metering, from.stream), { shard: from.shard, records, ms })
         }
         return result
       } catch (error) {
-        if (isThrottled(error)) minute().all.get.throttled++
+        if (isThrottled(error)) minuteOf(metering, from.stream).all.get.throttled++
         throw error
       }
     },
   }
 }
 
-function countRead({ all, of }: StreamMinute, shard: number, records: readonly ReadRecord[]): void {
+interface Read {
+  readonly shard: number
+  readonly records: readonly ReadRecord[]
+  readonly ms: number
+}
+
+function countRead({ all, of }: StreamMinute, { shard, records, ms }: Read): void {
   for (const record of records) {
     const bytes = contentBytes(record)
     add(all.get, bytes)
     add(of(shard).get, bytes)
   }
+  countRequest(all.get, ms)
 }
 
-function countRequest({ all }: StreamMinute, ms: number): void {
-  all.get.requests++
-  all.get.requestMs += Math.max(0, ms)
+function countRequest(tally: Tally, ms: number): void {
+  tally.requests++
+  tally.requestMs += Math.max(0, ms)
 }
 
 function add(tally: Tally, bytes: number): void {

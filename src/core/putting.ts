@@ -23,8 +23,8 @@ export interface Putting {
   readonly permit: Permit
 }
 
-/** What is put, once its call has been accounted for. */
-interface Offer {
+/** What is put, and by which call. */
+interface Offer extends Pick<Putting, 'prepared' | 'account'> {
   readonly stream: StreamRef
   readonly records: readonly Incoming[]
   readonly options: PutOptions
@@ -44,30 +44,23 @@ export function createPut(means: PuttingMeans, { prepared, account, permit }: Pu
     account.records = records.length
     account.bytes = bytesOf(records)
     const options = call.span ? { ...asked, span: call.span } : asked
-    const offer = { stream, records, options }
+    const offer = { prepared, account, stream, records, options }
+    let outcomes: Outcomes
     try {
-      const outcomes =
-        invocation === undefined
-          ? await store(means, offer, { prepared, account })
-          : await storeOnce(means, offer, { prepared, account, invocation })
-      tellFailures(account, outcomes)
-      return outcomes
+      outcomes = await (invocation === undefined
+        ? store(means, offer)
+        : storeOnce(means, offer, invocation))
     } catch (error) {
-      const outcomes = inPlace(error, offer)
-      tellFailures(account, outcomes)
-      return outcomes
+      outcomes = inPlace(error, offer)
     }
+    tellFailures(account, outcomes)
+    return outcomes
   }
 }
 
-interface By {
-  readonly prepared: Prepared
-  readonly account: Account
-}
-
 /** Stores what the quota lets in; what is over it is refused before anything is stored. */
-async function store(means: PuttingMeans, offer: Offer, { prepared, account }: By) {
-  const { stream, records, options } = offer
+async function store(means: PuttingMeans, offer: Offer): Promise<Outcomes> {
+  const { prepared, account, stream, records, options } = offer
   const startedMs = means.now()
   try {
     prepared.principal?.charge(records.length, account.bytes)
@@ -83,15 +76,11 @@ async function store(means: PuttingMeans, offer: Offer, { prepared, account }: B
 }
 
 /** The same, or what an earlier attempt of the same call has stored. */
-async function storeOnce(
-  means: PuttingMeans,
-  offer: Offer,
-  { prepared, account, invocation }: By & { readonly invocation: string },
-): Promise<Outcomes> {
-  const { dialect, operation, caller, digest } = prepared
+async function storeOnce(means: PuttingMeans, offer: Offer, invocation: string): Promise<Outcomes> {
+  const { dialect, operation, caller, digest } = offer.prepared
   const stream = offer.stream.name
   const attempt = { caller, dialect: dialect.name, operation, stream, digest, invocation }
-  const work = (): Promise<Outcomes> => store(means, offer, { prepared, account })
+  const work = (): Promise<Outcomes> => store(means, offer)
   const { outcomes } = await means.recall.once(attempt, offer.options.deadlineMs, work)
   return outcomes
 }
