@@ -77,6 +77,10 @@ export interface StreamedReply extends Omit<Reply, 'body'> {
   readonly body: AsyncIterable<Buffer>
 }
 
+export function isWhole(reply: Reply | StreamedReply): reply is Reply {
+  return typeof reply.body === 'string' || Buffer.isBuffer(reply.body)
+}
+
 /** What an operation is given to do its work. */
 export interface Ask {
   readonly input: Input

@@ -2,7 +2,7 @@
 // client, or with a client that takes nothing for as long as a request may take.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Reply, StreamedReply } from '../core/dialect.ts'
+import { isWhole, type Reply, type StreamedReply } from '../core/dialect.ts'
 import { asBridgeError } from '../core/exchange.ts'
 import type { Life } from './app.ts'
 import { sendPieces } from './pieces.ts'
@@ -63,14 +63,12 @@ export function createResponder({ isDraining, requestTimeoutMs }: ResponderOptio
   return {
     reply(life, reply, exchanged) {
       const { response } = exchanged
-      const { status, body } = reply
-      const isWhole = typeof body === 'string' || Buffer.isBuffer(body)
       // Kafka has answered, or nothing will be asked of it: only the reply is still held, until it is sent.
-      if (isWhole) life.lease?.shrinkTo(body.length)
+      if (isWhole(reply)) life.lease?.shrinkTo(reply.body.length)
       if (response.headersSent || response.destroyed) return
       const headers = { ...life.dialect.dress(life.head, life.id), ...reply.headers }
-      if (isWhole) write(exchanged, { status, headers, body })
-      else stream(life, exchanged, { status, headers, body })
+      if (isWhole(reply)) write(exchanged, { ...reply, headers })
+      else stream(life, exchanged, { ...reply, headers })
     },
     nobodys(request, response) {
       const headers = { 'content-type': 'text/plain; charset=utf-8' }

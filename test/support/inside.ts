@@ -1,5 +1,6 @@
 // Everything behind HTTP and before Kafka: dialects and core over the log in memory.
 
+import { isWhole } from '../../src/core/dialect.ts'
 import type { Call, Dialect, Reply, StreamedReply } from '../../src/core/dialect.ts'
 import { createAccount, type Account } from '../../src/core/account.ts'
 import { createExchange, type Exchange } from '../../src/core/exchange.ts'
@@ -92,9 +93,9 @@ export function openInside({
 }
 
 /** The reply with all pieces of its body. */
-async function wholeOf({ body, ...reply }: Reply | StreamedReply): Promise<Reply> {
-  if (typeof body === 'string' || Buffer.isBuffer(body)) return { ...reply, body }
+async function wholeOf(reply: Reply | StreamedReply): Promise<Reply> {
+  if (isWhole(reply)) return reply
   const pieces: Buffer[] = []
-  for await (const piece of body) pieces.push(piece)
+  for await (const piece of reply.body) pieces.push(piece)
   return { ...reply, body: Buffer.concat(pieces) }
 }

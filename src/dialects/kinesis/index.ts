@@ -11,6 +11,7 @@
 // * Shards are read by iterators, or as event streams by registered consumers. Shards have no parents
 //   and no children: a stream grows by new ones.
 
+import { isWhole } from '../../core/dialect.ts'
 import type { Dialect, Head, Operation, Reply, StreamedReply } from '../../core/dialect.ts'
 import { checkWith } from '../shared/check.ts'
 import { createAuthentication } from './authenticate.ts'
@@ -149,9 +150,7 @@ function sealed(
 
 /** Of a body that comes piece by piece nothing can be said before it has come. */
 function sealWhole(reply: Reply | StreamedReply, seal: Seal): Reply | StreamedReply {
-  const { body } = reply
-  const isWhole = typeof body === 'string' || Buffer.isBuffer(body)
-  return isWhole ? seal({ ...reply, body }) : reply
+  return isWhole(reply) ? seal(reply) : reply
 }
 
 function claim({ method, path, query, headers }: Head): 'surely' | 'perhaps' | 'no' {
