@@ -14,21 +14,15 @@ import { decompressSnappyBlock, snappyBlockBytes } from '../../compression/snapp
 import { decompressZstd, zstdWindowBytes } from '../../compression/zstd.ts'
 import type { Call, Head, Input } from '../../core/dialect.ts'
 import { BridgeError } from '../../core/errors.ts'
-import { parseJson, type Parsed } from '../shared/json.ts'
+import { contentOf, parseJson, type Content, type Parsed } from '../shared/json.ts'
 import { ProtobufError } from '../shared/protobuf.ts'
 import { REFINED } from './encode.ts'
 import type { Limits } from './facts.ts'
 import { isProtobuf } from './forms.ts'
 import { readPutRecords } from './protobuf.ts'
 
-export interface Body {
-  readonly input: Input
-  /** Data are bytes already. */
-  readonly holdsBytes: boolean
-}
-
 /** Throws BridgeError for a body that cannot be understood, is too large, or finds no room. */
-export function readBody(call: Call, operation: string, limits: Limits): Body {
+export function readBody(call: Call, operation: string, limits: Limits): Content {
   const { head, body } = call
   const inProtobuf = isProtobuf(head)
   if (inProtobuf && operation !== 'PutRecords') {
@@ -110,11 +104,9 @@ function parseProtobuf(body: Buffer, recordsMax: number): Input {
   }
 }
 
-function readJson(body: Buffer, operation: string): Body {
-  const { value, holdsBytes } = tryJson(body, operation === 'PutRecords' ? 'data' : undefined)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return { input: value as Input, holdsBytes }
-  }
+function readJson(body: Buffer, operation: string): Content {
+  const content = contentOf(tryJson(body, operation === 'PutRecords' ? 'data' : undefined))
+  if (content) return content
   throw new BridgeError('malformed-body', 'The body is not a JSON object.')
 }
 

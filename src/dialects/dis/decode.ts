@@ -11,7 +11,8 @@ import type { Call, Decoded, Input, Operation } from '../../core/dialect.ts'
 import type { Identity } from '../../core/principals.ts'
 import type { Shape } from '../../core/shape.ts'
 import { readAccessKey, type Authenticate } from './authenticate.ts'
-import { readBody, type Body } from './body.ts'
+import type { Content } from '../shared/json.ts'
+import { readBody } from './body.ts'
 import type { Limits } from './facts.ts'
 import { decodePercent, findRoute } from './routes.ts'
 
@@ -59,4 +60,4 @@ function convert(text: string, shape: Shape | undefined): unknown {
 }
 
 const BODILESS: readonly string[] = ['GET', 'DELETE', 'HEAD']
-const NO_BODY: Body = { input: {}, holdsBytes: false }
+const NO_BODY: Content = { input: {}, holdsBytes: false }

@@ -5,9 +5,10 @@
 import type { Call, Decoded, Head } from '../../core/dialect.ts'
 import { BridgeError } from '../../core/errors.ts'
 import type { Identity } from '../../core/principals.ts'
+import type { Content } from '../shared/json.ts'
 import { readCredential, type Authenticate } from './authenticate.ts'
 import type { Facts } from './facts.ts'
-import { FORMATS, PLAIN_JSON, type Content, type Format } from './formats.ts'
+import { FORMATS, PLAIN_JSON, type Format } from './formats.ts'
 
 const SERVICE = 'Kinesis_20131202'
 const PREFIX = `${SERVICE}.`

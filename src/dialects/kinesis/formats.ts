@@ -2,18 +2,12 @@
 // are base64, times seconds) and AWS CBOR 1.1 (blobs are bytes, times milliseconds under tag 1),
 // which the AWS SDKs for Java send unless told otherwise.
 
-import type { Input } from '../../core/dialect.ts'
 import { decodeCbor } from '../shared/cbor.ts'
 import { encodeCbor } from '../shared/cbor-write.ts'
-import { parseJson, type Parsed } from '../shared/json.ts'
+import { contentOf, parseJson, type Content, type Parsed } from '../shared/json.ts'
 
 /** Members of a reply: Buffers are blobs, Dates times. */
 export type Members = Readonly<Record<string, unknown>>
-
-export interface Content {
-  readonly input: Input
-  readonly holdsBytes: boolean
-}
 
 export interface Format {
   readonly type: string
@@ -76,10 +70,9 @@ function members(parse: () => Parsed): Content | undefined {
   } catch {
     return undefined
   }
-  const { value, holdsBytes } = parsed
-  if (Array.isArray(value)) return { input: {}, holdsBytes }
-  if (typeof value !== 'object' || value === null) return undefined
-  return { input: value as Input, holdsBytes }
+  return Array.isArray(parsed.value)
+    ? { input: {}, holdsBytes: parsed.holdsBytes }
+    : contentOf(parsed)
 }
 
 function writeJson(members: Members): Buffer {

@@ -4,6 +4,7 @@
 //
 // * Whatever is out of the ordinary, errors among it, is left to JSON.parse.
 
+import type { Input } from '../../core/dialect.ts'
 import { decodeBase64At } from './base64.ts'
 import { knownKey, rememberKey } from './keys.ts'
 
@@ -11,6 +12,18 @@ export interface Parsed {
   readonly value: unknown
   /** Members of the name asked for may be bytes. */
   readonly holdsBytes: boolean
+}
+
+/** A body that is an object. */
+export interface Content {
+  readonly input: Input
+  readonly holdsBytes: boolean
+}
+
+/** Nothing where the value is no object: a list has no members. */
+export function contentOf({ value, holdsBytes }: Parsed): Content | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  return { input: value as Input, holdsBytes }
 }
 
 /** Smaller ones JSON.parse reads as quickly. */
@@ -39,7 +52,8 @@ const WORD_ENDS: readonly number[] = [...BLANKS, SYMBOL.comma, END.list, END.map
 export function parseJson(body: Buffer, blobs?: string): Parsed {
   if (body.length >= BYTES_MIN) {
     try {
-      return { value: readWhole({ input: body, blobs, at: 0 }), holdsBytes: true }
+      const value = readWhole({ input: body, blobs, at: 0 })
+      return { value, holdsBytes: blobs !== undefined }
     } catch {
       // JSON.parse tells what it is, or that it is nothing.
     }

@@ -7,11 +7,11 @@
 // * Functions that are the vendor's and not spoken here are refused by name.
 
 import { isUtf8 } from 'node:buffer'
-import type { Call, Decoded, Head, Input } from '../../core/dialect.ts'
+import type { Call, Decoded, Head } from '../../core/dialect.ts'
 import { BridgeError } from '../../core/errors.ts'
 import type { Identity } from '../../core/principals.ts'
 import { authenticate, readUser } from './authenticate.ts'
-import { parseJson, type Parsed } from '../shared/json.ts'
+import { contentOf, parseJson, type Content, type Parsed } from '../shared/json.ts'
 import { STATE_NAME } from './items.ts'
 import { elementsOf } from './names.ts'
 
@@ -110,19 +110,12 @@ function decodePut({ head, body }: Call, elements: readonly string[]): Plain {
   return { operation: 'PutObject', input: { Body: body.toString('base64') } }
 }
 
-interface Content {
-  readonly input: Input
-  readonly holdsBytes: boolean
-}
-
 function parse(body: Buffer, operation: string): Content {
   if (body.length === 0) return { input: {}, holdsBytes: false }
   const blobs = operation === 'PutRecords' ? 'Data' : undefined
   const parsed = isUtf8(body) ? readJson(body, blobs) : undefined
-  const value = parsed?.value
-  if (parsed && typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return { input: value as Input, holdsBytes: parsed.holdsBytes }
-  }
+  const content = parsed && contentOf(parsed)
+  if (content) return content
   throw new BridgeError('malformed-body', 'The body is not a JSON object in UTF-8')
 }
 
