@@ -3,6 +3,8 @@
 
 import type { Head, Reply } from '../../core/dialect.ts'
 import type { Position } from '../../core/model.ts'
+import { MAJOR } from '../shared/cbor.ts'
+import { shortHead } from '../shared/cbor-write.ts'
 import { replyFormat } from './encode.ts'
 import type { Facts } from './facts.ts'
 import { CBOR_1_1, JSON_1_1 } from './formats.ts'
@@ -34,23 +36,15 @@ const JSON_SPELLING: Spelling = {
 }
 
 const CBOR_SPELLING: Spelling = {
-  map: (members) => cborHead(5, members),
-  list: (items) => cborHead(4, items),
+  map: (members) => shortHead(MAJOR.map, members),
+  list: (items) => shortHead(MAJOR.list, items),
   text: cborText,
   name: cborText,
   ...{ zero: '\0', next: '', mapEnd: '', listEnd: '' },
 }
 
 function cborText(text: string): string {
-  return cborHead(3, text.length) + text
-}
-
-/** Of a count below 65,536. */
-function cborHead(major: number, count: number): string {
-  const kind = major << 5
-  if (count < 24) return String.fromCharCode(kind | count)
-  if (count < 0x100) return String.fromCharCode(kind | 24, count)
-  return String.fromCharCode(kind | 25, count >> 8, count & 0xff)
+  return shortHead(MAJOR.text, text.length) + text
 }
 
 type Written = Pick<Facts, 'shardId' | 'sequenceNumber' | 'showsEncryption'>

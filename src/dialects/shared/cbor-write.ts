@@ -9,10 +9,16 @@ export function encodeCbor(value: unknown): Buffer {
   return Buffer.concat(parts)
 }
 
+/** The head of an item whose argument is below 65,536: a text of one character for each byte. */
+export function shortHead(major: number, argument: number): string {
+  const kind = major << 5
+  if (argument < 24) return String.fromCharCode(kind | argument)
+  if (argument < 0x100) return String.fromCharCode(kind | 24, argument)
+  return String.fromCharCode(kind | 25, argument >> 8, argument & 0xff)
+}
+
 function head(major: number, argument: number): Buffer {
-  if (argument < 24) return Buffer.of((major << 5) | argument)
-  if (argument < 0x100) return Buffer.of((major << 5) | 24, argument)
-  if (argument < 0x10000) return Buffer.of((major << 5) | 25, argument >> 8, argument & 0xff)
+  if (argument < 0x10000) return Buffer.from(shortHead(major, argument), 'latin1')
   const wide = argument > 0xffffffff
   const bytes = Buffer.alloc(wide ? 9 : 5)
   bytes[0] = (major << 5) | (wide ? 27 : 26)
