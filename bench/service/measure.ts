@@ -101,9 +101,8 @@ export interface Measured {
   readonly subject: Pick<Subject, 'name' | 'stores' | 'kind'>
   readonly running: Running
   readonly round: number
-  /** Of load that is measured, and of load before it. */
+  /** Of load that is measured; before it there is a second more, or as long where that is shorter. */
   readonly seconds: number
-  readonly warmS: number
   /** Requests a second; 0: a closed loop. */
   readonly rate: number
 }
@@ -210,14 +209,21 @@ async function runLoad(
 }
 
 function argumentsOf(
-  { workload, running, rate, warmS, seconds }: Measured,
+  { workload, running, rate, seconds }: Measured,
   { file, failure }: { readonly file: string; readonly failure: string },
 ): string[] {
   return [
     ...['-target', running.target, '-requests', file, '-failure', failure],
     ...['-connections', String(workload.connections), '-streams', String(workload.streamsEach)],
     ...['-idle', String(workload.idle), '-rate', String(rate)],
-    ...['-records', String(workload.records), '-warm', `${warmS}s`, '-for', `${seconds}s`],
+    ...[
+      '-records',
+      String(workload.records),
+      '-warm',
+      `${Math.min(1, seconds)}s`,
+      '-for',
+      `${seconds}s`,
+    ],
     ...(workload.topics > 1 ? ['-names', String(workload.topics)] : []),
   ]
 }

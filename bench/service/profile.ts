@@ -58,8 +58,7 @@ async function profileOne(means: ProfileMeans, workload: Timed, warmS: number) {
   const run = (seconds: number, round: number) => {
     const subject = { name: SERVICE, stores: true }
     const rate = means.rateOf(workload)
-    const times = { seconds, warmS: Math.min(1, seconds) }
-    return measure(means, { workload, subject, running, round, rate, ...times })
+    return measure(means, { workload, subject, running, round, rate, seconds })
   }
   const profiled = async (file: string): Promise<number> => {
     process.kill(running.pid, 'SIGUSR2')

@@ -8,8 +8,7 @@ import { cpuUs } from '../shared/process-stat.ts'
 import { interleave } from '../shared/rounds.ts'
 import { unique } from '../shared/tables.ts'
 import { measure, type Means, type Run } from './measure.ts'
-import type { RunNative } from './native.ts'
-import { NATIVE } from './native.ts'
+import { NATIVE, type RunNative } from './native.ts'
 import type { Running } from './processes.ts'
 import { amongAll, SERVICE, SETTINGS, startService, type Subject } from './subjects.ts'
 import { letterOf, type Timed, type Workload } from './workloads.ts'
@@ -119,8 +118,7 @@ function contendersOf(
         const running = await hosts.startedOf(subject, workload, means)
         const seconds = round === 0 ? session.warmS : workload.seconds
         const rate = session.rateOf(workload, known())
-        const times = { seconds, warmS: Math.min(1, seconds) }
-        return measure(means, { workload, subject, running, round, rate, ...times })
+        return measure(means, { workload, subject, running, round, rate, seconds })
       },
     }
   })
