@@ -1,9 +1,10 @@
 // What goes on, as sums since the start, for the console: whoever looks twice sees rates. All tables are
-// bounded; what comes when one is full takes the place of what was idle longest.
+// bounded (table.ts).
 
 import type { Account } from '../core/account.ts'
+import { bucketOf, SECONDS } from './buckets.ts'
 import type { Finished } from './finished.ts'
-import { SECONDS } from './buckets.ts'
+import { createTable } from './table.ts'
 
 export interface StreamActivity {
   readonly dialect: string
@@ -67,7 +68,7 @@ export function createActivity(now: () => number): Activity {
 
   function countStream({ account, stored, storedBytes }: Finished, failed: number): void {
     const { dialect, stream } = account
-    const entry = streams.take(`${dialect} ${stream}`, () => {
+    const entry = streams.of([dialect, stream], () => {
       return { dialect, stream, records: 0, bytes: 0, failed: 0, lastAtMs: 0 }
     })
     entry.records += stored
@@ -78,7 +79,7 @@ export function createActivity(now: () => number): Activity {
 
   function countWriter({ account, family, caller, stored }: Finished, failed: number): void {
     const { dialect, stream } = account
-    const entry = writers.take(`${dialect} ${stream} ${family} ${caller}`, () => {
+    const entry = writers.of([dialect, stream, family, caller], () => {
       return { dialect, stream, family, caller, requests: 0, records: 0, failed: 0, lastAtMs: 0 }
     })
     entry.requests++
@@ -113,7 +114,7 @@ function createFailures(now: () => number) {
   return {
     all: entries.all,
     count({ dialect, operation }: Account, code: string, count: number): void {
-      const entry = entries.take(`${dialect} ${operation} ${code}`, () => {
+      const entry = entries.of([dialect, operation, code], () => {
         return { dialect, operation, code, count: 0, lastAtMs: 0 }
       })
       entry.count += count
@@ -131,35 +132,9 @@ function createTotals() {
       sums.records += stored
       sums.bytes += storedBytes
       sums.failed += failed
-      const place = classOf(ms / 1000)
+      const place = bucketOf(ms / 1000, SECONDS)
       durations[place] = (durations[place] ?? 0) + 1
     },
     sums: () => ({ ...sums, seconds: SECONDS, durations: [...durations] }),
-  }
-}
-
-function classOf(seconds: number): number {
-  const found = SECONDS.findIndex((end) => seconds <= end)
-  return found < 0 ? SECONDS.length : found
-}
-
-/** Entries by key; the one that was taken longest ago makes room. */
-function createTable<Entry>(entriesMax: number) {
-  const entries = new Map<string, Entry>()
-  return {
-    take(key: string, make: () => Entry): Entry {
-      const known = entries.get(key)
-      // As long as there is room for all, nobody need know who was idle longest.
-      if (known !== undefined && entries.size < entriesMax / 2) return known
-      const entry = known ?? make()
-      if (known !== undefined) entries.delete(key)
-      else if (entries.size >= entriesMax) {
-        const [oldest] = entries.keys()
-        if (oldest !== undefined) entries.delete(oldest)
-      }
-      entries.set(key, entry)
-      return entry
-    },
-    all: (): readonly Entry[] => [...entries.values()],
   }
 }

@@ -24,6 +24,8 @@ export interface Ending {
 
 /** What a request adds to the sums. */
 export function finished(account: Account, ending: Ending): Finished {
+  const { status, code, ms, family, caller, principal } = ending
   const stored = account.decided ? account.records - account.failed : 0
-  return { account, stored, storedBytes: stored > 0 ? account.bytes : 0, ...ending }
+  const storedBytes = stored > 0 ? account.bytes : 0
+  return { account, stored, storedBytes, status, code, ms, family, caller, principal }
 }

@@ -3,6 +3,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
 import type { KafkaEvent } from '../kafka/events.ts'
 import { SECONDS } from './buckets.ts'
+import { createTimes } from './times.ts'
 
 const BATCH_BYTES = [256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576]
 
@@ -11,12 +12,13 @@ type Counts = { readonly [Type in KafkaEvent['type']]?: (event: Of<Type>) => voi
 
 export function countKafka(registry: Registry): (event: KafkaEvent) => void {
   const registers = [registry]
-  const append = new Histogram({
+  const append = createTimes({
     name: 'tributary_kafka_append_duration_seconds',
     help: 'From handing records to the Kafka side to knowing what became of them.',
+    labelNames: [],
     buckets: SECONDS,
-    registers,
-  })
+    registry,
+  }).row({})
   const failures = new Counter({
     name: 'tributary_kafka_batch_failures_total',
     help: 'Attempts of batches that failed, by the error and by what followed.',

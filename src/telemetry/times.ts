@@ -2,6 +2,7 @@
 // value, which for a single record costs as much as decoding it; here whoever counts keeps the row.
 
 import type { Histogram, Registry } from 'prom-client'
+import { bucketOf } from './buckets.ts'
 
 /** The times of one set of labels. */
 export interface Row {
@@ -65,8 +66,7 @@ export function createTimes(options: TimesOptions): Times {
       rows.push(counts)
       return {
         observe(seconds) {
-          let bucket = 0
-          while (bucket < buckets.length && seconds > (buckets[bucket] ?? 0)) bucket++
+          const bucket = bucketOf(seconds, buckets)
           counts.inBucket[bucket] = (counts.inBucket[bucket] ?? 0) + 1
           counts.sum += seconds
         },
