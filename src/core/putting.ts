@@ -76,13 +76,11 @@ async function store(means: PuttingMeans, offer: Offer): Promise<Outcomes> {
 }
 
 /** The same, or what an earlier attempt of the same call has stored. */
-async function storeOnce(means: PuttingMeans, offer: Offer, invocation: string): Promise<Outcomes> {
+function storeOnce(means: PuttingMeans, offer: Offer, invocation: string): Promise<Outcomes> {
   const { dialect, operation, caller, digest } = offer.prepared
   const stream = offer.stream.name
   const attempt = { caller, dialect: dialect.name, operation, stream, digest, invocation }
-  const work = (): Promise<Outcomes> => store(means, offer)
-  const { outcomes } = await means.recall.once(attempt, offer.options.deadlineMs, work)
-  return outcomes
+  return means.recall.once(attempt, offer.options.deadlineMs, () => store(means, offer))
 }
 
 /** What keeps every record from being stored for now, said of each where the dialect wants that. */

@@ -8,6 +8,8 @@
 
 import { crc32 } from 'node:zlib'
 import type { Outcome } from './ingest.ts'
+import { areStored } from './stored.ts'
+import { createWindow, type Member, type WindowOptions } from './window.ts'
 
 /** What makes two attempts the same call. */
 export interface Attempt {
@@ -21,138 +23,89 @@ export interface Attempt {
 }
 
 type Outcomes = readonly Outcome[]
+type Work = () => Promise<Outcomes>
 
 export interface Recall {
   /**
    * Runs `put` for a first attempt and remembers what became of it; answers a later one with that.
    * `deadlineMs` bounds the wait for what is still undecided.
    */
-  readonly once: (
-    attempt: Attempt,
-    deadlineMs: number,
-    put: () => Promise<Outcomes>,
-  ) => Promise<{ readonly outcomes: Outcomes; readonly recalled: boolean }>
+  readonly once: (attempt: Attempt, deadlineMs: number, put: Work) => Promise<Outcomes>
   readonly bytesHeld: () => number
 }
 
-export interface RecallOptions {
-  readonly windowMs: number
-  readonly bytesMax: number
-  readonly now: () => number
-}
+export type RecallOptions = WindowOptions
 
-/** Roughly what an entry costs beside its records: key, promise, map. */
-const ENTRY_BYTES = 500
+/** What an entry costs beside its records, as a heap showed: its key, itself, its place in the map. */
+const ENTRY_BYTES = 400
 const STORED_BYTES = 24
-const FAILED_BYTES = 150
+/** Of a record whose call was not stored whole. */
+const OUTCOME_BYTES = 150
 
-interface Entry {
-  readonly startedMs: number
-  bytes: number
+interface Entry extends Member<Entry> {
   /** What is known now, or will be at the first attempt's deadline; nothing: it failed whole. */
-  answer: Promise<Remembered | undefined>
+  answer: Remembered | Promise<Remembered | undefined>
 }
 
 interface Remembered {
-  readonly outcomes: () => Outcomes
+  /** Where every record was stored: a third of what the outcomes themselves would take. */
+  readonly positions?: readonly number[]
+  /** Where some were not. */
+  readonly outcomes?: Outcomes
   /** Resolves when nothing is undecided any more. */
-  readonly settled: Promise<Remembered> | undefined
+  readonly settled?: Promise<Remembered>
   readonly bytes: number
   /** Some record is stored, or may be. */
   readonly worthKeeping: boolean
 }
 
-/** The entries, oldest first, within their bounds. */
-interface Store {
-  /** An entry that is not too old. */
-  readonly find: (key: string) => Entry | undefined
-  readonly add: (key: string, entry: Entry) => void
-  /** Counts an entry anew, and forgets the oldest ones that are too many. */
-  readonly resize: (key: string, entry: Entry, bytes: number) => void
-  readonly forget: (key: string, entry: Entry) => void
-  readonly bytesHeld: () => number
-}
-
-function createStore({ windowMs, bytesMax, now }: RecallOptions): Store {
-  const entries = new Map<string, Entry>()
-  let held = 0
-
-  function forget(key: string, entry: Entry): void {
-    if (entries.get(key) !== entry) return
-    entries.delete(key)
-    held -= entry.bytes
-  }
-
-  return {
-    bytesHeld: () => held,
-    forget,
-    find(key) {
-      const entry = entries.get(key)
-      return entry && now() - entry.startedMs <= windowMs ? entry : undefined
-    },
-    add(key, entry) {
-      entries.delete(key)
-      entries.set(key, entry)
-      held += entry.bytes
-    },
-    resize(key, entry, bytes) {
-      if (entries.get(key) !== entry) return
-      held += bytes - entry.bytes
-      entry.bytes = bytes
-      for (const [oldKey, old] of entries) {
-        if (held <= bytesMax && now() - old.startedMs <= windowMs) return
-        forget(oldKey, old)
-      }
-    },
-  }
-}
-
 export function createRecall(options: RecallOptions): Recall {
   const { now } = options
-  const store = createStore(options)
+  const recent = createWindow<Entry>(options)
 
   /** Takes in what is known of a call; undecided records are followed until they are decided. */
-  function keep(key: string, entry: Entry, remembered: Remembered): Remembered | undefined {
+  function keep(entry: Entry, remembered: Remembered): Remembered | undefined {
     if (!remembered.worthKeeping) {
-      store.forget(key, entry)
+      recent.forget(entry)
       return undefined
     }
-    store.resize(key, entry, ENTRY_BYTES + remembered.bytes)
-    void remembered.settled?.then((final) => {
-      entry.answer = Promise.resolve(keep(key, entry, final))
-    })
+    entry.answer = remembered
+    recent.resize(entry, ENTRY_BYTES + remembered.bytes)
+    void remembered.settled?.then((final) => keep(entry, final))
     return remembered
   }
 
-  function runFirst(key: string, put: () => Promise<Outcomes>): Promise<Outcomes> {
+  function runFirst(key: string, put: Work): Promise<Outcomes> {
     const work = put()
-    const entry: Entry = {
-      startedMs: now(),
-      bytes: ENTRY_BYTES,
-      answer: work.then(
-        (outcomes) => keep(key, entry, remember(outcomes)),
-        () => {
-          store.forget(key, entry)
-          return undefined
-        },
-      ),
-    }
-    store.add(key, entry)
+    const answer = work.then(
+      (outcomes) => keep(entry, remember(outcomes)),
+      () => {
+        recent.forget(entry)
+        return undefined
+      },
+    )
+    const entry: Entry = { key, startedMs: now(), bytes: ENTRY_BYTES, answer }
+    recent.add(entry)
     return work
   }
 
+  /** Another attempt of a call that is known. */
+  async function again(key: string, deadlineMs: number, put: Work): Promise<Outcomes> {
+    for (let known = recent.find(key); known; known = recent.find(key)) {
+      const remembered = await known.answer
+      const final = remembered && (await settle(remembered, deadlineMs - now()))
+      if (final?.worthKeeping) return outcomesOf(final)
+      recent.forget(known)
+    }
+    return runFirst(key, put)
+  }
+
   return {
-    bytesHeld: store.bytesHeld,
-    async once(attempt, deadlineMs, put) {
+    bytesHeld: recent.bytesHeld,
+    once(attempt, deadlineMs, put) {
       const key = keyOf(attempt)
       // Nothing may come between finding no entry and making one: attempts can come at once.
-      for (let known = store.find(key); known; known = store.find(key)) {
-        const remembered = await known.answer
-        const final = remembered && (await settle(remembered, deadlineMs - now()))
-        if (final?.worthKeeping) return { outcomes: final.outcomes(), recalled: true }
-        store.forget(key, known)
-      }
-      return { outcomes: await runFirst(key, put), recalled: false }
+      return recent.find(key) ? again(key, deadlineMs, put) : runFirst(key, put)
     },
   }
 }
@@ -162,8 +115,9 @@ export function digestOf(body: Buffer): string {
   return `${body.length}-${crc32(body)}`
 }
 
-function keyOf({ caller, dialect, operation, stream, invocation, digest }: Attempt): string {
-  return JSON.stringify([caller, dialect, operation, stream, invocation, digest])
+/** Headers and names hold no end of line; of the stream, which may, it is the rest. */
+function keyOf({ caller = '', dialect, operation, stream, invocation, digest }: Attempt): string {
+  return [invocation, digest, caller, dialect, operation, stream].join('\n')
 }
 
 /** Waits for what is undecided, as long as the attempt may. */
@@ -180,19 +134,31 @@ async function settle(remembered: Remembered, withinMs: number): Promise<Remembe
   }
 }
 
-/** Numbers a stored record is remembered by. */
-const NUMBERS = 3
-
 function remember(outcomes: Outcomes): Remembered {
-  const stored = outcomes.filter((outcome) => outcome.stored)
-  const waiting = outcomes.filter((outcome) => !outcome.stored && outcome.later !== undefined)
-  const failed = outcomes.length - stored.length
-  return {
-    outcomes: failed === 0 ? pack(stored) : () => outcomes,
-    settled: waiting.length > 0 ? settleAll(outcomes) : undefined,
-    bytes: stored.length * STORED_BYTES + failed * FAILED_BYTES,
-    worthKeeping: stored.length + waiting.length > 0,
+  if (areStored(outcomes)) {
+    const positions = new Array<number>(3 * outcomes.length)
+    for (const [i, { shard, ordinal, timestampMs }] of outcomes.entries()) {
+      positions[3 * i] = shard
+      positions[3 * i + 1] = ordinal
+      positions[3 * i + 2] = timestampMs
+    }
+    return { positions, bytes: outcomes.length * STORED_BYTES, worthKeeping: true }
   }
+  const waits = outcomes.some((outcome) => !outcome.stored && outcome.later !== undefined)
+  return {
+    outcomes,
+    ...(waits && { settled: settleAll(outcomes) }),
+    bytes: outcomes.length * OUTCOME_BYTES,
+    worthKeeping: waits || outcomes.some(({ stored }) => stored),
+  }
+}
+
+function outcomesOf({ positions = [], outcomes }: Remembered): Outcomes {
+  if (outcomes) return outcomes
+  return Array.from({ length: positions.length / 3 }, (_, i): Outcome => {
+    const [shard = 0, ordinal = 0, timestampMs = 0] = positions.slice(3 * i, 3 * i + 3)
+    return { stored: true, shard, ordinal, timestampMs }
+  })
 }
 
 async function settleAll(outcomes: Outcomes): Promise<Remembered> {
@@ -200,18 +166,4 @@ async function settleAll(outcomes: Outcomes): Promise<Remembered> {
     outcome.stored ? Promise.resolve(outcome) : (outcome.later ?? Promise.resolve(outcome)),
   )
   return remember(await Promise.all(settled))
-}
-
-type Stored = Extract<Outcome, { stored: true }>
-
-function pack(stored: readonly Stored[]): () => Outcomes {
-  const numbers = new Float64Array(stored.length * NUMBERS)
-  for (const [i, { shard, ordinal, timestampMs }] of stored.entries()) {
-    numbers.set([shard, ordinal, timestampMs], i * NUMBERS)
-  }
-  return () =>
-    Array.from({ length: numbers.length / NUMBERS }, (_, i) => {
-      const [shard = 0, ordinal = 0, timestampMs = 0] = numbers.subarray(i * NUMBERS)
-      return { stored: true, shard, ordinal, timestampMs }
-    })
 }

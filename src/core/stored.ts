@@ -1,6 +1,6 @@
 // What became of the records of a put, taken together.
 
-import type { Outcome } from '../../core/ingest.ts'
+import type { Outcome } from './ingest.ts'
 
 type Stored = Extract<Outcome, { stored: true }>
 
