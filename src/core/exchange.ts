@@ -94,15 +94,20 @@ export function createExchange(options: ExchangeOptions): Exchange {
       account.dialect = dialect.name
       account.operation = operation
       const caller = principal?.name ?? opened.caller
-      const { body, ...openedCall } = call
-      const digest = invocation === undefined ? '' : digestOf(body)
+      const digest = invocation === undefined ? '' : digestOf(call.body)
       const who = { caller, principal, invocation, digest }
-      return { dialect, call: openedCall, operation, input, ...who, holdsBytes }
+      return { dialect, call: withoutBody(call), operation, input, ...who, holdsBytes }
     },
     check: ({ dialect, operation, input }) => dialect.check(operation, input),
     perform,
     fail: (dialect, head, error) => dialect.fail(asBridgeError(error), head),
   }
+}
+
+/** The body is not kept while Kafka is waited for. */
+function withoutBody(call: Call): OpenedCall {
+  const { head, id, receivedAtMs, deadlineMs, charge, release, span } = call
+  return { head, id, receivedAtMs, deadlineMs, charge, release, span }
 }
 
 /** Gives an operation what it may use, and no more. */

@@ -57,14 +57,9 @@ function toHash(text: string, { hashKey }: Facts['sentences']): bigint {
 }
 
 /** A missing stream is answered before anything that is wrong with the records. */
-function decodeFor<T>(ask: Ask, stream: StreamRef, decode: () => T): T | Promise<never> {
-  try {
-    return decode()
-  } catch (error) {
-    return ask.streams.shapeForPut(stream, ask.call.deadlineMs).then(() => {
-      throw error
-    })
-  }
+async function blame(error: unknown, { streams, call }: Ask, stream: StreamRef): Promise<never> {
+  await streams.shapeForPut(stream, call.deadlineMs)
+  throw error
 }
 
 interface Checked {
@@ -75,10 +70,30 @@ interface Checked {
   readonly pathOf: (place: number) => readonly (string | number)[]
 }
 
+/** Nearly all calls are put as they are; the others wait for what is known of their stream. */
+function putAll(ask: Ask, checked: Checked): Promise<readonly Outcome[]> {
+  const { stream, records } = checked
+  const { deadlineMs, charge } = ask.call
+  const put = () => ask.put(stream, records, { deadlineMs, tooLarge: 'fails-call', charge })
+  return isDry(ask) || isLarge(checked) ? look(ask, checked).then(put) : put()
+}
+
+function isDry({ input }: Ask): boolean {
+  return input['DryRun'] === true
+}
+
+function isLarge({ facts, records }: Checked): boolean {
+  const { recordBytesMax } = facts.limits
+  return records.some(({ data }) => data.length > recordBytesMax)
+}
+
+async function look(ask: Ask, checked: Checked): Promise<void> {
+  if (isLarge(checked)) await refuseLarge(ask, checked)
+  if (isDry(ask)) await refuseDry(ask, checked.stream)
+}
+
 /** Refuses records that are too large for this stream, though not for every one. */
 async function refuseLarge(ask: Ask, { facts, stream, records, pathOf }: Checked): Promise<void> {
-  const { recordBytesMax } = facts.limits
-  if (records.every(({ data }) => data.length <= recordBytesMax)) return
   const { messageBytesMax } = await ask.streams.shapeForPut(stream, ask.call.deadlineMs)
   const bytesMax = recordBytesAllowed(facts.limits, recordBytesIn(messageBytesMax))
   const shape = { type: 'blob', bytesMax } as const
@@ -88,17 +103,6 @@ async function refuseLarge(ask: Ask, { facts, stream, records, pathOf }: Checked
       : [],
   )
   if (findings.length > 0) throw facts.sayBroken(findings.slice(0, facts.findingsMax))
-}
-
-async function putAll(ask: Ask, checked: Checked): Promise<readonly Outcome[]> {
-  const { stream, records } = checked
-  await refuseLarge(ask, checked)
-  if (ask.input['DryRun'] === true) await refuseDry(ask, stream)
-  return ask.put(stream, records, {
-    deadlineMs: ask.call.deadlineMs,
-    tooLarge: 'fails-call',
-    charge: ask.call.charge,
-  })
 }
 
 async function refuseDry({ streams }: Ask, stream: StreamRef): Promise<void> {
@@ -112,14 +116,16 @@ async function refuseDry({ streams }: Ask, stream: StreamRef): Promise<void> {
 
 export function createPutRecord(facts: Facts): Perform {
   const replies = createPutReplies(facts)
+  const pathOf = () => ['Data']
   return async function putRecord(ask) {
     const stream = facts.streamOf(ask.input, ask.call.head)
-    const record = await decodeFor(ask, stream, () => {
-      const decoded = toRecord(ask.input as unknown as Entry, facts)
+    let record: InboundRecord
+    try {
+      record = toRecord(ask.input as unknown as Entry, facts)
       refuseOrder(ask, facts, stream)
-      return decoded
-    })
-    const pathOf = () => ['Data']
+    } catch (error) {
+      return blame(error, ask, stream)
+    }
     const [outcome] = await putAll(ask, { facts, stream, records: [record], pathOf })
     if (!outcome?.stored) throw failureOf(outcome, stream)
     return replies.one(ask.call.head, outcome)
@@ -137,14 +143,16 @@ function refuseOrder({ input, call }: Ask, facts: Facts, { name }: StreamRef): v
 
 export function createPutRecords(facts: Facts): Perform {
   const replies = createPutReplies(facts)
+  const pathOf = (place: number) => ['Records', place, 'Data']
   return async function putRecords(ask) {
     const stream = facts.streamOf(ask.input, ask.call.head)
-    const records = await decodeFor(ask, stream, () => {
-      const decoded = (ask.input['Records'] as Entry[]).map((entry) => toRecord(entry, facts))
-      refuseTooLarge(decoded, facts)
-      return decoded
-    })
-    const pathOf = (place: number) => ['Records', place, 'Data']
+    let records: readonly InboundRecord[]
+    try {
+      records = (ask.input['Records'] as Entry[]).map((entry) => toRecord(entry, facts))
+      refuseTooLarge(records, facts)
+    } catch (error) {
+      return blame(error, ask, stream)
+    }
     const outcomes = await putAll(ask, { facts, stream, records, pathOf })
     if (areStored(outcomes)) return replies.many(ask.call.head, outcomes)
     const failed = outcomes.filter(({ stored }) => !stored)
