@@ -138,6 +138,6 @@ export interface Dialect {
   readonly check: (operation: string, input: Input) => void
   /** The vendor's form of a failure. */
   readonly fail: (error: BridgeError, head: Head) => Reply
-  /** Headers that every reply carries. */
-  readonly dress: (head: Head, id: string) => Readonly<Record<string, string>>
+  /** Headers that every reply carries, in an object of their own. */
+  readonly dress: (head: Head, id: string) => Record<string, string | number>
 }

@@ -95,8 +95,17 @@ export function createExchange(options: ExchangeOptions): Exchange {
       account.operation = operation
       const caller = principal?.name ?? opened.caller
       const digest = invocation === undefined ? '' : digestOf(call.body)
-      const who = { caller, principal, invocation, digest }
-      return { dialect, call: withoutBody(call), operation, input, ...who, holdsBytes }
+      return {
+        dialect,
+        call: withoutBody(call),
+        operation,
+        input,
+        caller,
+        principal,
+        invocation,
+        digest,
+        holdsBytes,
+      }
     },
     check: ({ dialect, operation, input }) => dialect.check(operation, input),
     perform,
@@ -133,14 +142,16 @@ function createPerforming(options: ExchangeOptions): Exchange['perform'] {
     if (!operation || !shelf) throw new BridgeError('unknown-operation', name)
     const permit = createPermit(principal, operation.action)
     const streams = guardStreams(options.streams, permit, principal)
-    const reading = operation.action === 'put' ? NO_READING : readingFor(streams, account)
+    const { reader, follow } =
+      operation.action === 'put' ? NO_READING : readingFor(streams, account)
     return operation.perform({
       input,
       call,
       caller,
       streams,
       put: createPut(putting, { prepared, account, permit }),
-      ...reading,
+      reader,
+      follow,
       shelf,
       traffic,
       isStopping,

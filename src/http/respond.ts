@@ -28,35 +28,33 @@ Amazon Kinesis, Yandex Data Streams, Huawei DIS and Iguazio v3io, and this reque
 
 const NO_BODY_STATUSES = [204, 304]
 
+/** Of one reply alone: what writes it adds to them. */
+type Headers = Record<string, string | number>
+
+type Whole = Pick<Reply, 'status' | 'body'>
+
 export interface ResponderOptions {
   readonly isDraining: () => boolean
   readonly requestTimeoutMs: number
 }
 
 export function createResponder({ isDraining, requestTimeoutMs }: ResponderOptions): Responder {
-  type Headed = Pick<Reply, 'status' | 'headers'> & { readonly length?: number }
-
-  /** Adds to the headers, which are nobody else's. */
-  function writeHead({ request, response }: Exchanged, { status, headers: own, length }: Headed) {
-    const headers = own as Record<string, string | number>
-    if (length !== undefined && !NO_BODY_STATUSES.includes(status)) {
-      headers['content-length'] = length
-    }
+  function writeHead({ request, response }: Exchanged, status: number, headers: Headers): void {
     if (request.httpVersionMajor === 1 && isDraining()) headers['connection'] = 'close'
     response.writeHead(status, headers)
   }
 
-  function write(exchanged: Exchanged, { status, headers, body }: Reply): void {
-    writeHead(exchanged, { status, headers, length: Buffer.byteLength(body) })
+  function write(exchanged: Exchanged, headers: Headers, { status, body }: Whole): void {
+    if (!NO_BODY_STATUSES.includes(status)) headers['content-length'] = Buffer.byteLength(body)
+    writeHead(exchanged, status, headers)
     // Node sends a text in one piece with the head, and bytes as a second one.
     exchanged.response.end(body)
   }
 
-  function stream(life: Life, exchanged: Exchanged, reply: StreamedReply): void {
-    writeHead(exchanged, reply)
-    sendPieces(reply.body, exchanged.response, requestTimeoutMs).catch((error: unknown) => {
+  function stream(life: Life, response: ServerResponse, { body }: StreamedReply): void {
+    sendPieces(body, response, requestTimeoutMs).catch((error: unknown) => {
       life.error = asBridgeError(error)
-      exchanged.response.destroy()
+      response.destroy()
     })
   }
 
@@ -66,13 +64,18 @@ export function createResponder({ isDraining, requestTimeoutMs }: ResponderOptio
       // Kafka has answered, or nothing will be asked of it: only the reply is still held, until it is sent.
       if (isWhole(reply)) life.lease?.shrinkTo(reply.body.length)
       if (response.headersSent || response.destroyed) return
-      const headers = { ...life.dialect.dress(life.head, life.id), ...reply.headers }
-      if (isWhole(reply)) write(exchanged, { ...reply, headers })
-      else stream(life, exchanged, { ...reply, headers })
+      // Assigned, not spread: to add members to a spread object takes V8 longer than all that is here.
+      const headers = Object.assign(life.dialect.dress(life.head, life.id), reply.headers)
+      if (isWhole(reply)) {
+        write(exchanged, headers, reply)
+        return
+      }
+      writeHead(exchanged, reply.status, headers)
+      stream(life, response, reply)
     },
     nobodys(request, response) {
       const headers = { 'content-type': 'text/plain; charset=utf-8' }
-      write({ request, response }, { status: 404, headers, body: Buffer.from(WHAT_THIS_IS) })
+      write({ request, response }, headers, { status: 404, body: Buffer.from(WHAT_THIS_IS) })
     },
   }
 }

@@ -165,7 +165,17 @@ export class Lane implements SliceOwner {
     }
     this.#queue.splice(0, taken)
     if (content.messages.length === 0) return undefined
-    return { ...content, producer, sealedMs: nowMs, perhapsStored: false, encoded: undefined }
+    const { slices, messages, timestamps, bytes } = content
+    return {
+      slices,
+      messages,
+      timestamps,
+      bytes,
+      producer,
+      sealedMs: nowMs,
+      perhapsStored: false,
+      encoded: undefined,
+    }
   }
 
   // Adds messages of a slice while they fit, and tells how many did. Joined messages go together,

@@ -7,7 +7,7 @@
 // * A broker's throttle time silences its sender, and nobody else's.
 
 import type { Door } from './door.ts'
-import type { KafkaEvent, OnKafkaEvent } from './events.ts'
+import type { OnKafkaEvent } from './events.ts'
 import type { Batch, Lane } from './lane.ts'
 import type { Link } from './link.ts'
 import type { ExchangeOptions, Sent } from './exchange.ts'
@@ -121,7 +121,9 @@ export class Sender {
     const { outcomes, throttleMs, bytes } = await exchange(link, sent, this.#options)
     this.#requests--
     if (throttleMs > 0) this.#mute(throttleMs)
-    onEvent(describe(sent, { broker, bytes, latencyMs: now() - startedMs }))
+    const records = recordsOf(sent)
+    const latencyMs = now() - startedMs
+    onEvent({ type: 'produce', broker, latencyMs, batches: sent.length, records, bytes })
     outcomes.forEach((outcome, i) => {
       const item = sent[i]
       if (item === undefined) return
@@ -169,11 +171,8 @@ function collect(ready: Set<Lane>, { now, requestBytesMax, onIdle }: SenderOptio
   return sent
 }
 
-function describe(
-  sent: readonly Sent[],
-  request: { readonly broker: number; readonly bytes: number; readonly latencyMs: number },
-): KafkaEvent {
+function recordsOf(sent: readonly Sent[]): number {
   let records = 0
   for (const { batch } of sent) records += batch.messages.length
-  return { type: 'produce', ...request, batches: sent.length, records }
+  return records
 }

@@ -50,9 +50,13 @@ export function createPutReply(): (head: Head, positions: readonly Position[]) =
   const writeProtobuf = createWriting(PROTOBUF_SPELLING)
   return (head, positions) =>
     isProtobuf(head)
-      ? { ...PROTOBUF_REPLY, body: Buffer.from(writeProtobuf(positions), 'latin1') }
-      : { ...JSON_REPLY, body: writeJson(positions) }
+      ? {
+          status: 200,
+          headers: PROTOBUF_HEADERS,
+          body: Buffer.from(writeProtobuf(positions), 'latin1'),
+        }
+      : { status: 200, headers: JSON_HEADERS, body: writeJson(positions) }
 }
 
-const JSON_REPLY = { status: 200, headers: { 'content-type': 'application/json' } }
-const PROTOBUF_REPLY = { status: 200, headers: { 'content-type': 'application/x-protobuf' } }
+const JSON_HEADERS = { 'content-type': 'application/json' }
+const PROTOBUF_HEADERS = { 'content-type': 'application/x-protobuf' }

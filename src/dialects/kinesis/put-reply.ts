@@ -54,16 +54,16 @@ export function createPutReplies(facts: Written): PutReplies {
   const inCbor = createWriting(facts, CBOR_SPELLING)
   const reply = (head: Head, write: (writing: Writing) => string): Reply =>
     replyFormat(head) === CBOR_1_1
-      ? { ...CBOR_REPLY, body: Buffer.from(write(inCbor), 'latin1') }
-      : { ...JSON_REPLY, body: write(inJson) }
+      ? { status: 200, headers: CBOR_HEADERS, body: Buffer.from(write(inCbor), 'latin1') }
+      : { status: 200, headers: JSON_HEADERS, body: write(inJson) }
   return {
     one: (head, position) => reply(head, ({ one }) => one(position)),
     many: (head, positions) => reply(head, ({ many }) => many(positions)),
   }
 }
 
-const JSON_REPLY = { status: 200, headers: { 'content-type': JSON_1_1.type } }
-const CBOR_REPLY = { status: 200, headers: { 'content-type': CBOR_1_1.type } }
+const JSON_HEADERS = { 'content-type': JSON_1_1.type }
+const CBOR_HEADERS = { 'content-type': CBOR_1_1.type }
 
 interface Writing {
   readonly one: (position: Position) => string

@@ -168,8 +168,9 @@ function idOf({ headers }: Head, id: string): string {
   return ID.test(own) ? `${id}-${own}` : id
 }
 
-function seal(reply: Reply): Reply {
-  return { ...reply, headers: { ...reply.headers, 'x-amz-crc32': String(crc32(reply.body)) } }
+function seal({ status, headers, body }: Reply): Reply {
+  const sealed = { 'x-amz-crc32': String(crc32(body)) }
+  return { status, headers: Object.assign(sealed, headers), body }
 }
 
 function unknownOperation(name: string): BridgeError {

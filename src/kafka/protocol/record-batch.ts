@@ -32,6 +32,8 @@ export interface ProducerState {
 export interface BatchHead {
   readonly producer: ProducerState
   readonly crc32c: Crc32c
+  /** Kafka's number of what compressed the records; absent: nothing did. */
+  readonly codec?: number
 }
 
 /** Messages of one partition, each with its timestamp in milliseconds. */
@@ -62,7 +64,7 @@ export function batchBytes({ messages, timestamps }: BatchContent): number {
  */
 export function writeBatch(target: Buffer, content: BatchContent, head: BatchHead): void {
   writeRecords(target, BATCH_HEAD_BYTES, content)
-  writeBatchHead(target, content, { ...head, codec: 0 })
+  writeBatchHead(target, content, head)
 }
 
 /** Writes the records alone: `batchBytes(content)` without the head. */
@@ -77,14 +79,11 @@ export function writeRecords(target: Buffer, start: number, content: BatchConten
   }
 }
 
-/**
- * Writes the head before records that lie in `target` already, to its end; `codec`: Kafka's number of
- * what compressed them, 0 for nothing.
- */
+/** Writes the head before records that lie in `target` already, to its end. */
 export function writeBatchHead(
   target: Buffer,
   { messages, timestamps }: BatchContent,
-  { producer, crc32c, codec }: BatchHead & { readonly codec: number },
+  { producer, crc32c, codec = 0 }: BatchHead,
 ): void {
   const first = timestamps[0] ?? 0
   let newest = first
