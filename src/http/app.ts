@@ -1,7 +1,7 @@
 // The life of a request. Whatever protocol it came by, it is matched, bounded, read and opened here;
-// then one of two lanes performs it. Puts, which are nearly all there is, take the hot lane (hot-lane.ts);
-// everything else, and whatever fails anywhere, goes to Express (express-lane.ts), where each refusal is
-// written. Both lanes use the same functions, and a test holds their answers against each other.
+// then one of two lanes performs it. Puts, which are nearly all there is, take the hot lane (hot-lane.ts),
+// everything else goes to Express (express-lane.ts). Both use the same functions, one of which writes each
+// refusal (refuse.ts), and a test holds their answers against each other.
 
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
@@ -15,6 +15,7 @@ import { discardRest, readBody, refuseAnnounced, FIRST_BYTES } from './body.ts'
 import { createExpressLane } from './express-lane.ts'
 import { announcedBytes, hostOf, readHead } from './head.ts'
 import { createHotLane } from './hot-lane.ts'
+import { createRefuse, type Refuse } from './refuse.ts'
 import { createResponder, type Exchanged, type Responder } from './respond.ts'
 
 /** What is remembered of a request on its way. */
@@ -26,8 +27,6 @@ export interface Life {
   dialect: Dialect
   lease?: Lease
   prepared?: Prepared
-  /** What was thrown on its way to Express, which answers it. */
-  failure?: unknown
   /** The error that was answered. */
   error?: BridgeError
   /** Absent: nobody traces it. */
@@ -64,11 +63,14 @@ export interface App {
 /** What the stages of a request share. */
 export interface Stage extends AppOptions {
   readonly responder: Responder
+  readonly refuse: Refuse
 }
 
 export function createApp(options: AppOptions): App {
   const { hosts } = options
-  const stage = { ...options, responder: createResponder(options) }
+  const responder = createResponder(options)
+  const refuse = createRefuse({ ...options, responder })
+  const stage = { ...options, responder, refuse }
   const begin = createBeginning(stage)
   const open = createOpening(stage)
   const performHot = createHotLane(stage)
@@ -79,7 +81,8 @@ export function createApp(options: AppOptions): App {
       life.prepared = await open(life, exchanged)
       if (options.hotLane && (await performHot(life, life.prepared, exchanged))) return
     } catch (error) {
-      life.failure = error
+      orBug(exchanged, () => refuse(life, error, exchanged))
+      return
     }
     expressLane[protocol](life, exchanged)
   }
@@ -103,12 +106,13 @@ export function createApp(options: AppOptions): App {
 
 type Protocol = 'http1' | 'http2'
 
-/** A request in whose first step a bug of ours shows is nobody's, and ends here; others go on. */
-function orBug({ request, response }: Exchanged, step: () => Life | undefined): Life | undefined {
+/** Where a bug of ours shows outside of what is refused in a dialect's words, the request ends here. */
+function orBug<T>({ request, response }: Exchanged, step: () => T): T | undefined {
   try {
     return step()
   } catch {
-    response.writeHead(500).end()
+    if (response.headersSent) response.destroy()
+    else response.writeHead(500).end()
     request.resume()
     return undefined
   }

@@ -1,13 +1,11 @@
-// Express: hosts every call but the hot ones, in their normal form, and answers all that fail. Its
-// validator sees the documents made from the dialects' tables; its one error handler is where every
-// refusal is written.
+// Express: hosts every call but the hot ones, in their normal form. Its validator sees the documents made
+// from the dialects' tables; its one error handler puts what the validator finds in the vendor's words.
 
 import type { IncomingMessage, RequestListener } from 'node:http'
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import { BridgeError } from '../core/errors.ts'
-import { asBridgeError, type Exchange, type Prepared } from '../core/exchange.ts'
+import type { Exchange, Prepared } from '../core/exchange.ts'
 import type { Life, Stage } from './app.ts'
-import { discardRest, Gone } from './body.ts'
 import { performWithin } from './deadline.ts'
 import { createApplications } from './http2-express.ts'
 import type { Exchanged } from './respond.ts'
@@ -19,7 +17,7 @@ interface Seat extends Stage {
   readonly lives: WeakMap<IncomingMessage, Life>
 }
 
-/** The lane for either protocol: takes over a life that is opened, or has failed. */
+/** The lane for either protocol: takes over a life that is opened. */
 export function createExpressLane(stage: Stage): { readonly http1: Serve; readonly http2: Serve } {
   const lives = new WeakMap<IncomingMessage, Life>()
   const seat = { ...stage, lives }
@@ -42,8 +40,8 @@ export function createExpressLane(stage: Stage): { readonly http1: Serve; readon
 function receive({ lives }: Seat): RequestHandler {
   return (request, _response, next) => {
     const life = lives.get(request)
-    if (life?.prepared && life.failure === undefined) takeNormalForm(request, life, life.prepared)
-    next(life?.failure)
+    if (life?.prepared) takeNormalForm(request, life, life.prepared)
+    next()
   }
 }
 
@@ -89,18 +87,12 @@ function perform({ exchange, lives, responder, now }: Seat): RequestHandler {
 }
 
 /** The one catch. Express knows it by its four parameters. */
-function answerFailure(stage: Seat): ErrorRequestHandler {
-  const { exchange, lives, responder } = stage
+function answerFailure({ exchange, lives, refuse }: Seat): ErrorRequestHandler {
   // eslint-disable-next-line max-params -- Express tells error handlers by their arity
-  return (error: unknown, request, response, _next) => {
+  return (error: unknown, request, response, next) => {
     const life = lives.get(request)
-    if (error instanceof Gone || !life || response.headersSent || response.destroyed) {
-      request.destroy()
-      return
-    }
-    life.error = asBridgeError(inVendorsWords(error, life, exchange))
-    responder.reply(life, exchange.fail(life.dialect, life.head, life.error), { request, response })
-    discardRest(request, stage)
+    if (life) refuse(life, inVendorsWords(error, life, exchange), { request, response })
+    else next(error)
   }
 }
 

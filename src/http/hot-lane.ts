@@ -1,5 +1,4 @@
-// The hot lane: puts that are as they should be, past Express. What is refused, by `check` or by what
-// performs the call, is thrown, and answered by Express.
+// The hot lane: puts, past Express. What is refused, by `check` or by what performs the call, is thrown.
 
 import type { Prepared } from '../core/exchange.ts'
 import type { Life, Stage } from './app.ts'

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { parseSequence } from '../../src/dialects/kinesis/sequence.ts'
 import { SAMPLES } from '../contract/samples.ts'
 import type { Request } from '../contract/samples.ts'
-import { startBridge, type Bridge } from '../support/bridge.ts'
+import { startBridge, type Bridge, type BridgeOptions } from '../support/bridge.ts'
 import { structureOf } from '../support/inputs.ts'
 
 const RECORDS = [
@@ -17,11 +17,11 @@ const RECORDS = [
 const OWN = ['date', 'x-amzn-requestid', 'x-amz-id-2', 'x-request-id', 'x-amz-crc32', 'server']
 
 async function withBoth(
-  topics: Readonly<Record<string, number>>,
+  options: BridgeOptions,
   compare: (ask: (request: Request) => Promise<void>, hot: Bridge) => Promise<void>,
 ): Promise<void> {
-  await using hot = await startBridge({ topics })
-  await using express = await startBridge({ topics, hotLane: false })
+  await using hot = await startBridge(options)
+  await using express = await startBridge({ ...options, hotLane: false })
   await compare(async (request) => {
     const answers = await Promise.all([send(hot, request), send(express, request)])
     expect({ request: request.body.toString('latin1'), answer: answers[0] }).toEqual({
@@ -72,9 +72,18 @@ describe.each(SAMPLES)('$name', ({ stream, put, recordsMax }) => {
   ] as const
 
   test('both lanes answer alike', async () => {
-    await withBoth({ [topic]: 4 }, async (ask, hot) => {
+    await withBoth({ topics: { [topic]: 4 } }, async (ask, hot) => {
       for (const [, request] of hostile) await ask(request)
       expect(hot.lives.length).toBe(hostile.length)
+    })
+  })
+
+  test('both lanes answer alike to what does not fit into memory', async () => {
+    const environment = { TRIBUTARY_MEMORY_BYTES_MAX: `${2 ** 20}` }
+    const body = Buffer.alloc(2 ** 21, ' ')
+    await withBoth({ topics: { [topic]: 4 }, environment }, async (ask, hot) => {
+      await ask({ ...put(orders, RECORDS), body })
+      expect(hot.lives.map(({ life }) => life.error?.code)).toEqual(['throttled'])
     })
   })
 })
@@ -86,7 +95,7 @@ describe.each(IN_JSON)('$name', ({ name, stream, put }) => {
   const { stream: orders, topic } = stream('orders')
 
   test('both lanes answer alike, whatever stands in the input', async () => {
-    await withBoth({ [topic]: 4 }, async (ask, hot) => {
+    await withBoth({ topics: { [topic]: 4 } }, async (ask, hot) => {
       const operation = hot.dialects.find((each) => each.name === name)?.operations['PutRecords']
       const inputs = structureOf(operation!.input)
       const property = fc.asyncProperty(inputs, async (input) => {
