@@ -21,11 +21,10 @@ export interface Lease {
 
 export interface Admission {
   /**
-   * Holds `bytes`, of `expected` that will come. Throws BridgeError `throttled` when what is
-   * expected does not fit beside what is held; it is held as it comes, so that a body which only
-   * announces itself keeps nobody out.
+   * Holds what a call is expected to need, so that what was let in is not refused half way; who asked
+   * for it gives back what does not come. Throws BridgeError `throttled` when it does not fit.
    */
-  readonly admit: (bytes: number, expected?: number) => Lease
+  readonly admit: (bytes: number) => Lease
   readonly bytesHeld: () => number
 }
 
@@ -49,8 +48,8 @@ export function createAdmission(bytesMax: number, bytesElsewhere = () => 0): Adm
 
   return {
     bytesHeld: () => held,
-    admit(bytes, expected = bytes) {
-      refuse(Math.max(bytes, expected))
+    admit(bytes) {
+      refuse(bytes)
       held += bytes
       let mine = bytes
       let isRead = false

@@ -11,9 +11,9 @@ import type { BridgeError } from '../core/errors.ts'
 import { createAccount, type Account } from '../core/account.ts'
 import type { Exchange, Prepared } from '../core/exchange.ts'
 import type { Span } from '../core/trace.ts'
-import { discardRest, readBody, refuseAnnounced, FIRST_BYTES } from './body.ts'
+import { discardRest, readBody, refuseAnnounced, roomFor } from './body.ts'
 import { createExpressLane } from './express-lane.ts'
-import { announcedBytes, hostOf, readHead } from './head.ts'
+import { hostOf, readHead } from './head.ts'
 import { createHotLane } from './hot-lane.ts'
 import { createRefuse, type Refuse } from './refuse.ts'
 import { createResponder, type Exchanged, type Responder } from './respond.ts'
@@ -147,7 +147,7 @@ function createOpening({ exchange, admission, requestTimeoutMs, now }: Stage) {
     const { dialect, head, id, startedMs: receivedAtMs } = life
     const { bodyBytesMax: bytesMax } = dialect
     refuseAnnounced(request, bytesMax)
-    const lease = (life.lease = admission.admit(FIRST_BYTES, announcedBytes(request)))
+    const lease = (life.lease = admission.admit(roomFor(request)))
     goOn(request, response)
     const body = await readBody(request, { bytesMax, lease, withinMs: requestTimeoutMs })
     const deadlineMs = now() + dialect.answerWithinMs(head)

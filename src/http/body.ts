@@ -5,8 +5,14 @@ import type { Lease } from '../core/admission.ts'
 import { BridgeError } from '../core/errors.ts'
 import { announcedBytes } from './head.ts'
 
-/** What a request takes from the budget before any of its body has come. */
-export const FIRST_BYTES = 16_384
+/** What a body takes from the budget that does not announce its length, or announces less. */
+const FIRST_BYTES = 16_384
+
+/**
+ * How long a body has room for what it announced and has not sent. A body that is on its way is here by
+ * then, and one that only announces itself keeps others out no longer.
+ */
+const ROOM_MS = 2000
 
 /** The client went away before its request was whole. There is nobody to answer. */
 export class Gone extends Error {
@@ -15,6 +21,7 @@ export class Gone extends Error {
 
 export interface Limits {
   readonly bytesMax: number
+  /** Holds `roomFor` the request. */
   readonly lease: Lease
   readonly withinMs: number
 }
@@ -28,6 +35,11 @@ function tooLarge(bytesMax: number): BridgeError {
   return new BridgeError('request-too-large', `The body exceeds ${bytesMax} bytes`)
 }
 
+/** What a request takes from the budget before any of its body has come. */
+export function roomFor(request: IncomingMessage): number {
+  return Math.max(FIRST_BYTES, announcedBytes(request) ?? 0)
+}
+
 /**
  * The whole body. Rejects with BridgeError `request-too-large` or `throttled`, or with Gone, also
  * when it does not come in time.
@@ -36,35 +48,35 @@ export function readBody(
   request: IncomingMessage,
   { bytesMax, lease, withinMs }: Limits,
 ): Promise<Buffer> {
-  let leased = FIRST_BYTES
+  const room = createRoom(lease, roomFor(request))
   let bytes = 0
   const chunks: Buffer[] = []
 
   function take(chunk: Buffer): void {
     bytes += chunk.length
     if (bytes > bytesMax) throw tooLarge(bytesMax)
-    if (bytes > leased) {
-      lease.grow(bytes - leased)
-      leased = bytes
-    }
+    room.fill(bytes)
     chunks.push(chunk)
   }
 
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => request.destroy(), withinMs).unref()
     let settled = false
-    const gone = (): void => {
-      if (settled) return
+    const settle = (): void => {
       settled = true
       clearTimeout(timer)
+      room.close()
+    }
+    const gone = (): void => {
+      if (settled) return
+      settle()
       reject(new Gone('the request ended early'))
     }
     request.on('data', function onData(chunk: Buffer) {
       try {
         take(chunk)
       } catch (error) {
-        settled = true
-        clearTimeout(timer)
+        settle()
         request.off('data', onData)
         request.pause()
         reject(error instanceof Error ? error : new Error('unreadable body'))
@@ -72,13 +84,35 @@ export function readBody(
     })
     request.on('end', () => {
       if (settled) return
-      settled = true
-      clearTimeout(timer)
+      settle()
       resolve(join(chunks, bytes))
     })
     request.on('error', gone)
     request.on('close', gone)
   })
+}
+
+/**
+ * The room that a body has in the budget: what was held for it in advance, for as long as it may, and
+ * what it grows by. `fill` throws BridgeError `throttled`.
+ */
+function createRoom(lease: Lease, held: number) {
+  let filled = 0
+  let room = held
+  const giveBack = (): void => {
+    room = Math.max(FIRST_BYTES, filled)
+    lease.shrinkTo(room)
+  }
+  const timer = held > FIRST_BYTES ? setTimeout(giveBack, ROOM_MS).unref() : undefined
+  return {
+    fill(bytes: number): void {
+      filled = bytes
+      if (bytes <= room) return
+      lease.grow(bytes - room)
+      room = bytes
+    },
+    close: (): void => clearTimeout(timer),
+  }
 }
 
 function join(chunks: readonly Buffer[], bytes: number): Buffer {

@@ -23,14 +23,6 @@ test('a body without a length takes from the budget as it grows', () => {
   expect(admission.bytesHeld()).toBe(0)
 })
 
-test('what is only announced is not held, and is refused when it cannot fit', () => {
-  const admission = createAdmission(100)
-  admission.admit(10, 90)
-  admission.admit(10, 80)
-  expect(admission.bytesHeld()).toBe(20)
-  expect(() => admission.admit(10, 81)).toThrow('Too many bytes are in flight')
-})
-
 test('what outlives its calls counts', () => {
   let elsewhere = 90
   const admission = createAdmission(100, () => elsewhere)

@@ -118,6 +118,46 @@ test('a body that never ends does not hold a request for ever', async () => {
   await until(() => closed() && bridge.bytesHeld() === 0, 10_000)
 })
 
+describe('of a megabyte of memory', () => {
+  const ANNOUNCED = 700_000
+  const LARGE = BODY.padEnd(ANNOUNCED, ' ')
+  const large = (body: string): string =>
+    HTTP1.replace(`Content-Length: ${BODY.length}`, `Content-Length: ${ANNOUNCED}`).replace(
+      BODY,
+      body,
+    )
+  const narrow = (): Promise<Bridge> => start({ TRIBUTARY_MEMORY_BYTES_MAX: `${2 ** 20}` })
+
+  test('what was let in is not refused half way for what comes later', async () => {
+    await using bridge = await narrow()
+    const first = open(bridge.port)
+    first.socket.write(large(LARGE.slice(0, -1)))
+    await until(() => bridge.bytesHeld() === ANNOUNCED)
+    const second = open(bridge.port)
+    second.socket.write(large(LARGE))
+    await until(() => second.text().includes('ProvisionedThroughputExceededException'))
+    first.socket.write(LARGE.slice(-1))
+    await until(() => first.text().includes('SequenceNumber'))
+    first.socket.destroy()
+    second.socket.destroy()
+  })
+
+  test('a body that only announces itself keeps others out for a moment, and may come late', async () => {
+    await using bridge = await narrow()
+    const slow = open(bridge.port)
+    slow.socket.write(large(LARGE.slice(0, 20_000)))
+    await until(() => bridge.bytesHeld() === ANNOUNCED)
+    await until(() => bridge.bytesHeld() === 20_000, 10_000)
+    const other = open(bridge.port)
+    other.socket.write(large(LARGE))
+    await until(() => other.text().includes('SequenceNumber'))
+    slow.socket.write(LARGE.slice(20_000))
+    await until(() => slow.text().includes('SequenceNumber'))
+    other.socket.destroy()
+    slow.socket.destroy()
+  })
+})
+
 test('a refused body is read to its end, and the connection serves the next request', async () => {
   await using bridge = await start({ TRIBUTARY_MEMORY_BYTES_MAX: `${2 ** 20}` })
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
