@@ -44,51 +44,49 @@ export function roomFor(request: IncomingMessage): number {
  * The whole body. Rejects with BridgeError `request-too-large` or `throttled`, or with Gone, also
  * when it does not come in time.
  */
-export function readBody(
+export async function readBody(
   request: IncomingMessage,
   { bytesMax, lease, withinMs }: Limits,
 ): Promise<Buffer> {
-  const room = createRoom(lease, roomFor(request))
-  let bytes = 0
-  const chunks: Buffer[] = []
-
-  function take(chunk: Buffer): void {
-    bytes += chunk.length
-    if (bytes > bytesMax) throw tooLarge(bytesMax)
-    room.fill(bytes)
-    chunks.push(chunk)
+  const parts = createParts(announcedBytes(request))
+  const room = createRoom(lease, roomFor(request), parts.loosen)
+  const timer = setTimeout(() => request.destroy(), withinMs).unref()
+  try {
+    await takeAll(request, (part) => {
+      const bytes = parts.bytes() + part.length
+      if (bytes > bytesMax) throw tooLarge(bytesMax)
+      room.fill(bytes)
+      parts.add(part)
+    })
+    return parts.join()
+  } finally {
+    clearTimeout(timer)
+    room.close()
   }
+}
 
+/**
+ * Resolves when the last part was taken. Rejects with what `take` throws, and then nothing more is read,
+ * or with Gone. (The request outlives this, and holds what it resolves with: not the body.)
+ */
+function takeAll(request: IncomingMessage, take: (part: Buffer) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => request.destroy(), withinMs).unref()
-    let settled = false
-    const settle = (): void => {
-      settled = true
-      clearTimeout(timer)
-      room.close()
-    }
-    const gone = (): void => {
-      if (settled) return
-      settle()
-      reject(new Gone('the request ended early'))
-    }
-    request.on('data', function onData(chunk: Buffer) {
+    const onData = (part: Buffer): void => {
       try {
-        take(chunk)
+        take(part)
       } catch (error) {
-        settle()
         request.off('data', onData)
         request.pause()
         reject(error instanceof Error ? error : new Error('unreadable body'))
       }
-    })
-    request.on('end', () => {
-      if (settled) return
-      settle()
-      resolve(join(chunks, bytes))
-    })
-    request.on('error', gone)
-    request.on('close', gone)
+    }
+    const onEarlyEnd = (): void => {
+      if (!request.readableEnded) reject(new Gone('the request ended early'))
+    }
+    request.on('data', onData)
+    request.on('end', resolve)
+    request.on('error', onEarlyEnd)
+    request.on('close', onEarlyEnd)
   })
 }
 
@@ -96,12 +94,13 @@ export function readBody(
  * The room that a body has in the budget: what was held for it in advance, for as long as it may, and
  * what it grows by. `fill` throws BridgeError `throttled`.
  */
-function createRoom(lease: Lease, held: number) {
+function createRoom(lease: Lease, held: number, onGiveBack: () => void) {
   let filled = 0
   let room = held
   const giveBack = (): void => {
     room = Math.max(FIRST_BYTES, filled)
     lease.shrinkTo(room)
+    onGiveBack()
   }
   const timer = held > FIRST_BYTES ? setTimeout(giveBack, ROOM_MS).unref() : undefined
   return {
@@ -115,9 +114,37 @@ function createRoom(lease: Lease, held: number) {
   }
 }
 
-function join(chunks: readonly Buffer[], bytes: number): Buffer {
-  const [first] = chunks
-  return chunks.length === 1 && first ? first : Buffer.concat(chunks, bytes)
+/**
+ * The parts of a body. Where its length is known each goes to its place as it comes, and is garbage while
+ * that is cheap.
+ */
+function createParts(announced: number | undefined) {
+  let length = announced
+  let parts: Buffer[] = []
+  let whole: Buffer | undefined
+  let bytes = 0
+  return {
+    bytes: (): number => bytes,
+    add(part: Buffer): void {
+      if (length === undefined || part.length === length) parts.push(part)
+      else part.copy((whole ??= Buffer.allocUnsafeSlow(length)), bytes)
+      bytes += part.length
+    },
+    /** There is no room any more for what has not come. */
+    loosen: (): void => {
+      if (whole) parts = [Buffer.from(whole.subarray(0, bytes))]
+      whole = undefined
+      length = undefined
+    },
+    /** The body, of which nothing is kept: the request, which refers to this, may live for long. */
+    join(): Buffer {
+      const [first] = parts
+      const body = whole ?? (parts.length === 1 && first ? first : Buffer.concat(parts, bytes))
+      parts = []
+      whole = undefined
+      return body
+    },
+  }
 }
 
 /** How much of a refused body is thrown away, and for how long. */

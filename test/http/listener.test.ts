@@ -120,7 +120,8 @@ test('a body that never ends does not hold a request for ever', async () => {
 
 describe('of a megabyte of memory', () => {
   const ANNOUNCED = 700_000
-  const LARGE = BODY.padEnd(ANNOUNCED, ' ')
+  const DATA = Buffer.from(Uint32Array.from({ length: 125_000 }, (_, i) => i).buffer)
+  const LARGE = BODY.replace('QQ==', DATA.toString('base64')).padEnd(ANNOUNCED, ' ')
   const large = (body: string): string =>
     HTTP1.replace(`Content-Length: ${BODY.length}`, `Content-Length: ${ANNOUNCED}`).replace(
       BODY,
@@ -153,6 +154,8 @@ describe('of a megabyte of memory', () => {
     await until(() => other.text().includes('SequenceNumber'))
     slow.socket.write(LARGE.slice(20_000))
     await until(() => slow.text().includes('SequenceNumber'))
+    const stored = bridge.log.messages('orders')
+    expect(stored.map(({ value }) => value.equals(DATA))).toEqual([true, true])
     other.socket.destroy()
     slow.socket.destroy()
   })
