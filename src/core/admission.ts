@@ -28,6 +28,9 @@ export interface Admission {
   readonly bytesHeld: () => number
 }
 
+/** One for all, since it is thrown when there is the most to do, and an error of one's own is dear. */
+const FULL = new BridgeError('throttled', 'Too many bytes are in flight')
+
 /** `bytesElsewhere` counts what outlives its calls, such as batches that are still undecided. */
 export function createAdmission(bytesMax: number, bytesElsewhere = () => 0): Admission {
   const readBytesMax = Math.floor(bytesMax / 2)
@@ -35,9 +38,7 @@ export function createAdmission(bytesMax: number, bytesElsewhere = () => 0): Adm
   let heldByReads = 0
 
   function refuse(bytes: number): void {
-    if (held + bytesElsewhere() + bytes > bytesMax) {
-      throw new BridgeError('throttled', 'Too many bytes are in flight')
-    }
+    if (held + bytesElsewhere() + bytes > bytesMax) throw FULL
   }
 
   function refuseRead(bytes: number): void {

@@ -26,6 +26,9 @@ Amazon Kinesis, Yandex Data Streams, Huawei DIS and Iguazio v3io, and this reque
   v3io             /{container}/{path}/ with an X-v3io-function header
 `
 
+/** Such a reply is cheaper to copy than to send in two pieces. */
+const SHORT_BYTES = 1024
+
 const NO_BODY_STATUSES = [204, 304]
 
 /** Of one reply alone: what writes it adds to them. */
@@ -48,7 +51,8 @@ export function createResponder({ isDraining, requestTimeoutMs }: ResponderOptio
     if (!NO_BODY_STATUSES.includes(status)) headers['content-length'] = Buffer.byteLength(body)
     writeHead(exchanged, status, headers)
     // Node sends a text in one piece with the head, and bytes as a second one.
-    exchanged.response.end(body)
+    if (typeof body === 'string' || body.length > SHORT_BYTES) exchanged.response.end(body)
+    else exchanged.response.end(body.toString('latin1'), 'latin1')
   }
 
   function stream(life: Life, response: ServerResponse, { body }: StreamedReply): void {
