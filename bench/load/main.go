@@ -6,6 +6,8 @@
 //     whether it could be sent then or not (no coordinated omission). What is due while all connections
 //     are busy waits for one, and is never sent when the time is over by then.
 //   - Connections are opened, and idle ones used once, before anything is measured.
+//   - An answer that refuses a request (4xx) says that nothing was stored. Of what fails in its place, with
+//     a 5xx or without an answer it is open: a service may not know itself what became of it.
 //   - It reports the CPU that it took, how late it sent what it could have sent in time, and how long
 //     requests waited for a connection, so that one can tell when it was the bottleneck.
 //
@@ -73,12 +75,13 @@ type client interface {
 // What one worker saw. Only its own goroutine writes it.
 type tally struct {
 	stored, storedInTime int
+	open                 int // records that may be stored or not, as far as answers tell
 	requests, unsent     int
 	statuses             map[int]int
 	errors, reopened     int
 	lastError            string
-	failed               int    // records that answers in time said were not stored
-	lastFailure          string // what such an answer begins with, where it says so
+	failed               int      // records that answers in time said were not stored
+	lastFailure          string   // what such an answer begins with, where it says so
 	served, refused      []uint32 // µs
 	waits, lags          []uint32 // µs, in the open loop: of all requests; of those that had a connection
 }
@@ -281,6 +284,7 @@ func (t *tally) take(a answer, err error, isMeasured, isInTime bool, latency tim
 	if err != nil {
 		t.errors++
 		t.lastError = err.Error()
+		t.open += *records
 		return
 	}
 	stored := 0
@@ -288,6 +292,9 @@ func (t *tally) take(a answer, err error, isMeasured, isInTime bool, latency tim
 		stored = storedOf(a)
 	}
 	t.stored += stored
+	if a.status == 200 || a.status >= 500 {
+		t.open += *records - stored
+	}
 	if isInTime {
 		t.storedInTime += stored
 	}
@@ -343,7 +350,7 @@ func spread(us []uint32) latencies {
 
 func report(tallies []tally, idleAtEnd int, used time.Duration) {
 	statuses := map[string]int{}
-	var requests, unsent, stored, storedAll, errors, reopened int
+	var requests, unsent, stored, storedAll, open, errors, reopened int
 	var served, refused, waits, lags []uint32
 	failed := 0
 	lastError, lastFailure := "", ""
@@ -354,6 +361,7 @@ func report(tallies []tally, idleAtEnd int, used time.Duration) {
 		reopened += t.reopened
 		stored += t.storedInTime
 		storedAll += t.stored
+		open += t.open
 		errors += t.errors
 		if t.lastError != "" {
 			lastError = t.lastError
@@ -374,6 +382,7 @@ func report(tallies []tally, idleAtEnd int, used time.Duration) {
 		"requests":     requests,
 		"records":      stored,
 		"acknowledged": storedAll + int(idleStored.Load()),
+		"open":         open,
 		"errors":       errors,
 		"lastError":    lastError,
 		"failed":       failed,

@@ -29,6 +29,8 @@ interface LoadReport {
   readonly records: number
   /** Records stored in the whole run, warming up included. */
   readonly acknowledged: number
+  /** Records of the whole run of which no answer says whether they were stored. */
+  readonly open: number
   readonly errors: number
   readonly lastError: string
   /** Records of answered requests that were not stored, and how the last such answer put it. */
@@ -83,7 +85,7 @@ const NONE: Latencies = { Count: 0, P50: 0, P90: 0, P99: 0, P999: 0, Max: 0 }
 
 /** What a run says of its requests, where it had none or where it is not known. */
 export const NO_REQUESTS = {
-  ...{ requests: 0, statuses: {}, errors: 0, lastError: '', failed: 0, lastFailure: '' },
+  ...{ requests: 0, statuses: {}, open: 0, errors: 0, lastError: '', failed: 0, lastFailure: '' },
   ...{ served: NONE, refused: NONE, waits: NONE, lags: NONE, unsent: 0, reopened: 0 },
   ...{ idle: 0, idleAtEnd: 0, idleBytes: 0 },
   ...{ serverShare: 0, loadCores: 0, loadShare: 0, loadWasBottleneck: false },
