@@ -15,7 +15,10 @@ export interface Lease {
   readonly toRead: () => void
   /** Gives back what is held beyond `bytes`. */
   readonly shrinkTo: (bytes: number) => void
-  /** Gives everything back; calling it again changes nothing. */
+  /**
+   * Gives everything back, for good: what grows later, of a call that goes on although its client has
+   * left, is not held. Calling it again changes nothing.
+   */
   readonly release: () => void
 }
 
@@ -33,7 +36,6 @@ const FULL = new BridgeError('throttled', 'Too many bytes are in flight')
 
 /** `bytesElsewhere` counts what outlives its calls, such as batches that are still undecided. */
 export function createAdmission(bytesMax: number, bytesElsewhere = () => 0): Admission {
-  const readBytesMax = Math.floor(bytesMax / 2)
   let held = 0
   let heldByReads = 0
 
@@ -42,7 +44,7 @@ export function createAdmission(bytesMax: number, bytesElsewhere = () => 0): Adm
   }
 
   function refuseRead(bytes: number): void {
-    if (heldByReads + bytes > readBytesMax) {
+    if (heldByReads + bytes > bytesMax / 2) {
       throw new BridgeError('throttled', 'Too many bytes are being read')
     }
   }
@@ -54,6 +56,7 @@ export function createAdmission(bytesMax: number, bytesElsewhere = () => 0): Adm
       held += bytes
       let mine = bytes
       let isRead = false
+      let isReleased = false
 
       function shrinkTo(rest: number): void {
         const extra = Math.max(0, mine - rest)
@@ -64,6 +67,7 @@ export function createAdmission(bytesMax: number, bytesElsewhere = () => 0): Adm
 
       return {
         grow(more) {
+          if (isReleased) return
           refuse(more)
           if (isRead) refuseRead(more)
           held += more
@@ -78,7 +82,10 @@ export function createAdmission(bytesMax: number, bytesElsewhere = () => 0): Adm
           heldByReads += mine
         },
         shrinkTo,
-        release: () => shrinkTo(0),
+        release() {
+          isReleased = true
+          shrinkTo(0)
+        },
       }
     },
   }

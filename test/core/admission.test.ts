@@ -43,3 +43,11 @@ test('what is given back early may be taken by others', () => {
   lease.release()
   expect(admission.bytesHeld()).toBe(0)
 })
+
+test('what grows after its client has left is held by nobody', () => {
+  const admission = createAdmission(100)
+  const lease = admission.admit(80)
+  lease.release()
+  lease.grow(50)
+  expect(admission.bytesHeld()).toBe(0)
+})
