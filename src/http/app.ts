@@ -15,6 +15,7 @@ import { discardRest, readBody, refuseAnnounced, roomFor } from './body.ts'
 import { createExpressLane } from './express-lane.ts'
 import { hostOf, readHead } from './head.ts'
 import { createHotLane } from './hot-lane.ts'
+import { createPace } from './pace.ts'
 import { createRefuse, type Refuse } from './refuse.ts'
 import { createResponder, type Exchanged, type Responder } from './respond.ts'
 
@@ -143,6 +144,7 @@ function createBeginning({ exchange, responder, observe, trace, now, ...discardi
 
 /** Refuses by size and budget, reads, and opens. */
 function createOpening({ exchange, admission, requestTimeoutMs, now }: Stage) {
+  const pace = createPace()
   return async (life: Life, { request, response }: Exchanged): Promise<Prepared> => {
     const { dialect, head, id, startedMs: receivedAtMs } = life
     const { bodyBytesMax: bytesMax } = dialect
@@ -151,6 +153,8 @@ function createOpening({ exchange, admission, requestTimeoutMs, now }: Stage) {
     goOn(request, response)
     const body = await readBody(request, { bytesMax, lease, withinMs: requestTimeoutMs })
     const deadlineMs = now() + dialect.answerWithinMs(head)
+    const turn = pace(body.length)
+    if (turn) await turn
     const { grow: charge, giveBack: release } = lease
     const call = { head, body, id, receivedAtMs, deadlineMs, charge, release, span: life.span }
     const prepared = exchange.open(dialect, call, life.account)
