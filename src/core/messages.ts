@@ -62,12 +62,11 @@ function openBundle(bundle: Bundle, partition: number, making: Making): Message[
   }))
 }
 
-function toMessage(
-  { data, key, target, timestampMs, notes = NO_NOTES }: InboundRecord,
-  { placement, nowMs, notes: all = NO_NOTES }: Making,
-): Message {
+function toMessage(record: InboundRecord, making: Making): Message {
+  const { data, key, timestampMs, notes = NO_NOTES } = record
+  const { placement, nowMs, notes: all = NO_NOTES } = making
   const message: Message = {
-    partition: place(target, placement),
+    partition: place(record, placement),
     key: key === undefined ? null : Buffer.from(key, 'utf8'),
     value: data,
   }

@@ -11,11 +11,11 @@ export interface HashSpace {
 /** A pure function that places a key among `shards` shards. */
 export type PlaceKey = (key: string, shards: number) => number
 
-/** Where a record wants to go: the one vocabulary all dialects translate into. */
+/** Where a record wants to go, by its own key or another way: what all dialects translate into. */
 export type Target =
   | { readonly by: 'shard'; readonly shard: number }
   | { readonly by: 'hash'; readonly hash: bigint; readonly space: HashSpace }
-  | { readonly by: 'key'; readonly key: string; readonly place: PlaceKey }
+  | { readonly by: 'key'; readonly place: PlaceKey }
   | { readonly by: 'any' }
 
 /** What is kept beside a record because it would be lost otherwise. */

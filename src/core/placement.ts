@@ -2,7 +2,7 @@
 // ranges that placement uses, since producers such as the KPL compare the two.
 
 import { BridgeError } from './errors.ts'
-import type { HashRange, HashSpace, PlaceKey, Target } from './model.ts'
+import type { HashRange, HashSpace, InboundRecord, PlaceKey } from './model.ts'
 import type { TopicShape } from './log.ts'
 
 /** The width of all shards but the last, which takes the remainder too. */
@@ -21,6 +21,8 @@ const KNOWN_MAX = 100
 
 /** How many bits of a hash tell its shard, unless it lies as near to a boundary as makes no difference. */
 const HEAD_BITS = 48n
+/** How many heads there are. */
+const HEADS = 2 ** Number(HEAD_BITS)
 
 /**
  * Places hashes of `bits` bits by their first 48, which a number holds; `whole` is asked for the
@@ -43,7 +45,7 @@ export function createHeadPlacing(space: HashSpace, bits: bigint) {
 
   return (head: number, shards: number, whole: () => bigint): number => {
     const firsts = startsOf(shards)
-    let shard = Math.min(shards - 1, Math.floor((head / 2 ** Number(HEAD_BITS)) * shards))
+    let shard = Math.min(shards - 1, Math.floor((head / HEADS) * shards))
     while (shard > 0 && head < (firsts[shard] ?? 0)) shard--
     while (shard < shards - 1 && head >= (firsts[shard + 1] ?? Infinity)) shard++
     return head === firsts[shard] ? shardOfHash(whole(), space, shards) : shard
@@ -124,8 +126,11 @@ export interface Placement {
   readonly placeKey?: PlaceKey | undefined
 }
 
-/** The partition of a target. Throws BridgeError `shard-not-found` for a shard there is not. */
-export function place(target: Target, { topic, shape, spread, placeKey }: Placement): number {
+type Placed = Pick<InboundRecord, 'target' | 'key'>
+
+/** The partition of a record. Throws BridgeError `shard-not-found` for a shard there is not. */
+export function place({ target, key }: Placed, placement: Placement): number {
+  const { topic, shape, spread, placeKey } = placement
   switch (target.by) {
     case 'shard':
       if (target.shard >= 0 && target.shard < shape.partitions) return target.shard
@@ -133,7 +138,7 @@ export function place(target: Target, { topic, shape, spread, placeKey }: Placem
     case 'hash':
       return shardOfHash(target.hash, target.space, shape.partitions)
     case 'key':
-      return (placeKey ?? target.place)(target.key, shape.partitions)
+      return (placeKey ?? target.place)(key ?? '', shape.partitions)
     case 'any':
       return spread(topic, shape)
   }

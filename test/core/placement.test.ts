@@ -98,8 +98,10 @@ describe('records that do not care', () => {
 
 test('an explicit shard must exist', () => {
   const placement = { topic: 'a', shape: shapeOf(2), spread: createSpread() }
-  expect(place({ by: 'shard', shard: 1 }, placement)).toBe(1)
-  expect(() => place({ by: 'shard', shard: 2 }, placement)).toThrow('There is no shard 2')
+  expect(place({ target: { by: 'shard', shard: 1 } }, placement)).toBe(1)
+  expect(() => place({ target: { by: 'shard', shard: 2 } }, placement)).toThrow(
+    'There is no shard 2',
+  )
 })
 
 test('a stream set to native placement overrides the place of keys only', () => {
@@ -109,6 +111,10 @@ test('a stream set to native placement overrides the place of keys only', () => 
     spread: createSpread(),
     placeKey: placeAsKafka,
   }
-  expect(place({ by: 'key', key: 'abc', place: () => 0 }, placement)).toBe(479470107 % 7)
-  expect(place({ by: 'hash', hash: 0n, space: SPACES['of 128 bits'] }, placement)).toBe(0)
+  expect(place({ target: { by: 'key', place: () => 0 }, key: 'abc' }, placement)).toBe(
+    479470107 % 7,
+  )
+  expect(place({ target: { by: 'hash', hash: 0n, space: SPACES['of 128 bits'] } }, placement)).toBe(
+    0,
+  )
 })

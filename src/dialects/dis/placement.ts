@@ -6,7 +6,7 @@
 //   end. Here a hash lands where its range says.
 
 import { hash } from 'node:crypto'
-import type { HashSpace, PlaceKey } from '../../core/model.ts'
+import type { HashSpace, PlaceKey, Target } from '../../core/model.ts'
 import { createHeadPlacing } from '../../core/placement.ts'
 import { md5Head } from '../shared/md5.ts'
 
@@ -27,6 +27,9 @@ export const placeByMd5: PlaceKey = (key, shards) => {
   const head = (high & 0x7fffffff) * 2 ** 17 + (low >>> 15)
   return placeHead(head, shards, () => hashOfKey(key))
 }
+
+/** Where a record goes that says nothing but its key. */
+export const BY_KEY: Target = { by: 'key', place: placeByMd5 }
 
 /** No number in the space has more digits. */
 const DIGITS_MAX = LAST.toString().length

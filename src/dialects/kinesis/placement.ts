@@ -2,7 +2,7 @@
 // (docs: "PutRecord", API version 2013-12-02).
 
 import { hash } from 'node:crypto'
-import type { HashSpace, PlaceKey } from '../../core/model.ts'
+import type { HashSpace, PlaceKey, Target } from '../../core/model.ts'
 import { createHeadPlacing } from '../../core/placement.ts'
 import { md5Head } from '../shared/md5.ts'
 
@@ -20,3 +20,6 @@ export const placeByMd5: PlaceKey = (key, shards) => {
   const { high, low } = md5Head(key)
   return placeHead(high * 2 ** 16 + (low >>> 16), shards, () => hashOfKey(key))
 }
+
+/** Where a record goes that says nothing but its key. */
+export const BY_KEY: Target = { by: 'key', place: placeByMd5 }

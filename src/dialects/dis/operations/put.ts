@@ -20,7 +20,7 @@ import { areStored } from '../../../core/stored.ts'
 import { encodeFailure, encodeLike, REFINED, type Failure } from '../encode.ts'
 import type { Facts, Limits } from '../facts.ts'
 import { onStream, textOf } from '../names.ts'
-import { HASH_SPACE, parseHash, placeByMd5 } from '../placement.ts'
+import { BY_KEY, HASH_SPACE, parseHash } from '../placement.ts'
 import { writePutResults, type PutResult } from '../protobuf.ts'
 import { createPutReply } from '../put-reply.ts'
 import { formatSequence } from '../sequence.ts'
@@ -36,6 +36,7 @@ interface Entry {
 }
 
 const AHEAD_MS_MAX = 3_600_000
+const ANYWHERE: Target = { by: 'any' }
 const TIMESTAMP_MIN_MS = Date.UTC(2000, 0, 1)
 
 export function createPutRecords({ limits }: Facts): Operation['perform'] {
@@ -104,7 +105,7 @@ function targetOf({ partition_id }: Entry, { key, hash: text }: Keys): Target {
   if (id !== undefined) return { by: 'shard', shard: toShard(id) }
   const hash = toHash(text)
   if (hash !== undefined) return { by: 'hash', hash, space: HASH_SPACE }
-  return key === undefined ? { by: 'any' } : { by: 'key', key, place: placeByMd5 }
+  return key === undefined ? ANYWHERE : BY_KEY
 }
 
 function toShard(id: string): number {

@@ -19,7 +19,7 @@ import { areStored } from '../../../core/stored.ts'
 import { readAggregate } from '../aggregate.ts'
 import { encodeReply, errorText, recordErrorType } from '../encode.ts'
 import type { Facts } from '../facts.ts'
-import { HASH_SPACE, placeByMd5 } from '../placement.ts'
+import { BY_KEY, HASH_SPACE } from '../placement.ts'
 import { createPutReplies } from '../put-reply.ts'
 import { recordBytesAllowed } from '../sizes.ts'
 
@@ -39,8 +39,7 @@ function toRecord(
   if (!data) throw new BridgeError('wrong-type', 'Data is not base64')
   const bundle = readAggregate(data)
   if (typeof ExplicitHashKey !== 'string') {
-    const target = { by: 'key', key: PartitionKey, place: placeByMd5 } as const
-    const record = { data, key: PartitionKey, target }
+    const record = { data, key: PartitionKey, target: BY_KEY }
     return bundle ? { ...record, bundle } : record
   }
   return {

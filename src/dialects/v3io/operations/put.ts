@@ -18,7 +18,7 @@ import { encodeFailure, encodeReply, encodeText, staysInPlace } from '../encode.
 import type { Limits } from '../facts.ts'
 import { streamOf } from '../names.ts'
 import { numberOf } from '../numbers.ts'
-import { placeByMurmur3 } from '../placement.ts'
+import { BY_KEY } from '../placement.ts'
 
 interface Entry {
   readonly Data: string | Buffer
@@ -26,6 +26,8 @@ interface Entry {
   readonly PartitionKey?: string | null
   readonly ShardId?: number | null
 }
+
+const ANYWHERE: Target = { by: 'any' }
 
 export function createPutRecords(limits: Limits): Operation['perform'] {
   return async function putRecords({ input, call, put }) {
@@ -90,7 +92,7 @@ function presentText(text: string | null | undefined): string | undefined {
 
 function toTarget(shard: number | undefined, key: string | undefined): Target {
   if (shard === undefined) {
-    return key === undefined ? { by: 'any' } : { by: 'key', key, place: placeByMurmur3 }
+    return key === undefined ? ANYWHERE : BY_KEY
   }
   if (shard >= 0 && Number.isSafeInteger(shard)) return { by: 'shard', shard }
   throw new BridgeError('shard-not-found', `There is no shard ${shard}`)
