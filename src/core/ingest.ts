@@ -119,12 +119,12 @@ function assemble(
   const outcomes = new Array<Outcome>(records.length)
   const messages: Message[] = []
   const ends: number[] = []
-  for (const [i, record] of records.entries()) {
+  for (const record of records) {
     const failure = tryMessages(record, making, messages)
     ends.push(messages.length)
     if (failure === undefined) continue
     if (failure.code === 'record-too-large' && tooLarge === 'fails-call') throw failure
-    outcomes[i] = failed(failure)
+    outcomes[ends.length - 1] = failed(failure)
   }
   return { outcomes, messages, ends }
 }

@@ -13,7 +13,8 @@ export interface Header {
 /** One message, placed: the partition is always explicit. */
 export interface Message {
   readonly partition: number
-  readonly key: Buffer | null
+  /** A text stands for its UTF-8. */
+  readonly key: Buffer | string | null
   /** null: removes its key from a compacted topic. */
   readonly value: Buffer | null
   /** Milliseconds since 1970; absent: the time of appending. */
@@ -21,6 +22,11 @@ export interface Message {
   readonly headers?: readonly Header[]
   /** Belongs into one batch with the message before it, which goes to the same partition. */
   readonly joined?: true
+}
+
+export function bytesOfKey(key: Message['key']): number {
+  if (key === null) return 0
+  return typeof key === 'string' ? Buffer.byteLength(key) : key.length
 }
 
 /** Why a message was not written. The first three are permanent for this message. */

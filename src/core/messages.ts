@@ -1,7 +1,7 @@
 // A record as the messages it is stored as: one, or one for each record of a bundle.
 
 import { BridgeError } from './errors.ts'
-import type { Message, TopicShape } from './log.ts'
+import { bytesOfKey, type Message, type TopicShape } from './log.ts'
 import type { Bundle, InboundRecord, Note } from './model.ts'
 import { place, type Placement } from './placement.ts'
 
@@ -55,7 +55,7 @@ function openBundle(bundle: Bundle, partition: number, making: Making): Message[
   charge(bytesOf(bundle, making))
   return bundle.open().map(({ data, key, notes }, i) => ({
     partition,
-    key: Buffer.from(key, 'utf8'),
+    key,
     value: data,
     headers: [...notes, ...all],
     ...(i > 0 && { joined: true as const }),
@@ -63,13 +63,9 @@ function openBundle(bundle: Bundle, partition: number, making: Making): Message[
 }
 
 function toMessage(record: InboundRecord, making: Making): Message {
-  const { data, key, timestampMs, notes = NO_NOTES } = record
+  const { data, key = null, timestampMs, notes = NO_NOTES } = record
   const { placement, nowMs, notes: all = NO_NOTES } = making
-  const message: Message = {
-    partition: place(record, placement),
-    key: key === undefined ? null : Buffer.from(key, 'utf8'),
-    value: data,
-  }
+  const message: Message = { partition: place(record, placement), key, value: data }
   const isKept = timestampMs !== undefined && isCredible(timestampMs, placement.shape, nowMs)
   const count = notes.length + all.length
   if (!isKept && count === 0) return message
@@ -87,7 +83,7 @@ function isCredible(timestampMs: number, { retentionMs }: TopicShape, nowMs: num
 }
 
 function refuseTooLarge({ key, value, headers }: Message, shape: TopicShape): void {
-  let bytes = BATCH_BYTES + RECORD_BYTES + (value?.length ?? 0) + (key?.length ?? 0)
+  let bytes = BATCH_BYTES + RECORD_BYTES + (value?.length ?? 0) + bytesOfKey(key)
   if (headers) for (const header of headers) bytes += HEADER_BYTES + header.value.length
   if (bytes <= shape.messageBytesMax) return
   throw new BridgeError(

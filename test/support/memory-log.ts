@@ -9,18 +9,19 @@
 
 import { randomUUID } from 'node:crypto'
 import { BridgeError } from '../../src/core/errors.ts'
-import type {
-  Appended,
-  Header,
-  Log,
-  Message,
-  Reads,
-  Refusal,
-  TopicChange,
-  TopicPlan,
-  Topics,
-  TopicShape,
-  TopicState,
+import {
+  bytesOfKey,
+  type Appended,
+  type Header,
+  type Log,
+  type Message,
+  type Reads,
+  type Refusal,
+  type TopicChange,
+  type TopicPlan,
+  type Topics,
+  type TopicShape,
+  type TopicState,
 } from '../../src/core/log.ts'
 import { createMemoryReads, createPartition, type MemoryPartition } from './memory-reads.ts'
 
@@ -109,7 +110,8 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
         return refused('too-large', 'The message is larger than the topic allows')
       }
       const timestampMs = message.timestampMs ?? now()
-      const { key, value, headers = [] } = message
+      const { value, headers = [] } = message
+      const key = typeof message.key === 'string' ? Buffer.from(message.key) : message.key
       if (value === null) throw new Error('tombstones are not played here')
       const offset = lane.append({ key, value: Buffer.from(value), timestampMs, headers })
       return { state: 'written', offset, timestampMs }
@@ -267,8 +269,7 @@ function checkName(name: string, topics: ReadonlyMap<string, Topic>): void {
 }
 
 function bytesOf({ key, value, headers = [] }: Message): number {
-  let bytes =
-    BATCH_OVERHEAD_BYTES + RECORD_OVERHEAD_BYTES + (value?.length ?? 0) + (key?.length ?? 0)
+  let bytes = BATCH_OVERHEAD_BYTES + RECORD_OVERHEAD_BYTES + (value?.length ?? 0) + bytesOfKey(key)
   for (const header of headers) bytes += header.name.length + header.value.length
   return bytes
 }

@@ -9,7 +9,7 @@
 // * The records may be compressed, all of them as one section, by whoever has a codec; its number
 //   stands in the low three bits of the attributes. The head is never compressed.
 
-import type { Message } from '../../core/log.ts'
+import { bytesOfKey, type Message } from '../../core/log.ts'
 import type { Crc32c } from '../crc32c.ts'
 import { writeInt64 } from './wire.ts'
 
@@ -75,7 +75,12 @@ export function writeRecords(target: Buffer, start: number, content: BatchConten
   for (let i = 0; i < messages.length; i++) {
     const message = messages[i]
     const delta = (timestamps[i] ?? first) - first
-    if (message !== undefined) at = writeRecord(target, at, { message, i, delta })
+    if (message === undefined) continue
+    at = writeVarint(target, at, bodyBytes(message, i, delta))
+    target[at++] = 0 // attributes of a record: none are defined
+    at = writeVarint(target, at, delta)
+    at = writeVarint(target, at, i)
+    at = writeMessage(target, at, message)
   }
 }
 
@@ -103,47 +108,46 @@ export function writeBatchHead(
   target.writeUInt32BE(crc32c(target.subarray(CHECKED_FROM)), CHECKSUM_AT)
 }
 
-interface Placed {
-  readonly message: Message
-  readonly i: number
-  readonly delta: number
-}
-
-function writeRecord(target: Buffer, start: number, { message, i, delta }: Placed): number {
-  const { key, value, headers } = message
-  let at = writeVarint(target, start, bodyBytes(message, i, delta))
-  target[at++] = 0 // attributes of a record: none are defined
-  at = writeVarint(target, at, delta)
-  at = writeVarint(target, at, i)
-  at = key === null ? writeVarint(target, at, -1) : writeBytes(target, at, key)
-  at = value === null ? writeVarint(target, at, -1) : writeBytes(target, at, value)
+function writeMessage(target: Buffer, start: number, { key, value, headers }: Message): number {
+  let at = writeContent(target, start, key)
+  at = writeContent(target, at, value)
   if (headers === undefined) return writeVarint(target, at, 0)
   at = writeVarint(target, at, headers.length)
   for (const header of headers) {
-    at = writeVarint(target, at, Buffer.byteLength(header.name))
-    at += target.write(header.name, at)
-    at = writeBytes(target, at, header.value)
+    at = writeContent(target, at, header.name)
+    at = writeContent(target, at, header.value)
   }
   return at
 }
 
 function bodyBytes({ key, value, headers }: Message, offsetDelta: number, delta: number): number {
   let bytes = 1 + varintBytes(zigzag(delta)) + varintBytes(offsetDelta * 2)
-  bytes += key === null ? NONE : varintBytes(key.length * 2) + key.length
-  bytes += value === null ? NONE : varintBytes(value.length * 2) + value.length
+  bytes += key === null ? NONE : sizedBytes(bytesOfKey(key))
+  bytes += value === null ? NONE : sizedBytes(value.length)
   if (headers === undefined) return bytes + 1
   bytes += varintBytes(headers.length * 2)
   for (const header of headers) {
-    const name = Buffer.byteLength(header.name)
-    bytes += varintBytes(name * 2) + name
-    bytes += varintBytes(header.value.length * 2) + header.value.length
+    bytes += sizedBytes(Buffer.byteLength(header.name)) + sizedBytes(header.value.length)
   }
   return bytes
 }
 
-function writeBytes(target: Buffer, start: number, bytes: Buffer): number {
-  const at = writeVarint(target, start, bytes.length)
-  return at + bytes.copy(target, at)
+/** Of so many bytes after their length. */
+function sizedBytes(length: number): number {
+  return varintBytes(length * 2) + length
+}
+
+/** Writes what a record holds after its length; of nothing, that it is nothing. */
+function writeContent(target: Buffer, start: number, content: Buffer | string | null): number {
+  if (content === null) return writeVarint(target, start, -1)
+  if (typeof content === 'string') return writeText(target, start, content)
+  const at = writeVarint(target, start, content.length)
+  return at + content.copy(target, at)
+}
+
+function writeText(target: Buffer, start: number, text: string): number {
+  const at = writeVarint(target, start, Buffer.byteLength(text))
+  return at + target.write(text, at)
 }
 
 /** Signed integers alternate so that small ones of either sign are short: 0 -1 1 -2 2. */
