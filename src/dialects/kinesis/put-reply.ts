@@ -18,8 +18,10 @@ export interface PutReplies {
 interface Spelling {
   readonly map: (members: number) => string
   readonly list: (items: number) => string
-  readonly text: (text: string) => string
   readonly name: (name: string) => string
+  /** What stands before a text of so many characters. */
+  readonly textStart: (chars: number) => string
+  readonly textEnd: string
   readonly zero: string
   /** Between members and between items. */
   readonly next: string
@@ -30,21 +32,19 @@ interface Spelling {
 const JSON_SPELLING: Spelling = {
   map: () => '{',
   list: () => '[',
-  text: (text) => `"${text}"`,
   name: (name) => `"${name}":`,
+  textStart: () => '"',
+  textEnd: '"',
   ...{ zero: '0', next: ',', mapEnd: '}', listEnd: ']' },
 }
 
 const CBOR_SPELLING: Spelling = {
   map: (members) => shortHead(MAJOR.map, members),
   list: (items) => shortHead(MAJOR.list, items),
-  text: cborText,
-  name: cborText,
+  name: (name) => shortHead(MAJOR.text, name.length) + name,
+  textStart: (chars) => shortHead(MAJOR.text, chars),
+  textEnd: '',
   ...{ zero: '\0', next: '', mapEnd: '', listEnd: '' },
-}
-
-function cborText(text: string): string {
-  return shortHead(MAJOR.text, text.length) + text
 }
 
 type Written = Pick<Facts, 'shardId' | 'sequenceNumber' | 'showsEncryption'>
@@ -72,11 +72,16 @@ interface Writing {
 
 function createWriting(facts: Written, to: Spelling): Writing {
   const { shardId, sequenceNumber, showsEncryption } = facts
-  const { map, list, text, name, next } = to
+  const { map, list, name, next, textStart, textEnd } = to
+  const text = (text: string): string => textStart(text.length) + text + textEnd
   const sequenceName = name('SequenceNumber')
   const shards: string[] = []
   const shardOf = (shard: number): string =>
     (shards[shard] ??= `${name('ShardId')}${text(shardId(shard))}`)
+  /** What follows the number of a record in a shard. */
+  const recordEnds: string[] = []
+  const recordEnd = (shard: number): string =>
+    (recordEnds[shard] ??= `${textEnd}${next}${shardOf(shard)}${to.mapEnd}`)
   const last = showsEncryption ? `${next}${name('EncryptionType')}${text('NONE')}` : ''
   const members = showsEncryption ? 3 : 2
   const recordStart = map(2) + sequenceName
@@ -87,13 +92,15 @@ function createWriting(facts: Written, to: Spelling): Writing {
       return `${map(members)}${shardOf(position.shard)}${next}${number}${last}${to.mapEnd}`
     },
     many(positions) {
-      let records = ''
+      const pieces = [start, list(positions.length)]
+      let before = recordStart
       for (const position of positions) {
-        const before = records === '' ? recordStart : next + recordStart
-        const number = text(sequenceNumber(position))
-        records += `${before}${number}${next}${shardOf(position.shard)}${to.mapEnd}`
+        const number = sequenceNumber(position)
+        pieces.push(before, textStart(number.length), number, recordEnd(position.shard))
+        before = next + recordStart
       }
-      return `${start}${list(positions.length)}${records}${to.listEnd}${last}${to.mapEnd}`
+      pieces.push(to.listEnd, last, to.mapEnd)
+      return pieces.join('')
     },
   }
 }
