@@ -13,6 +13,7 @@ import { answerWhileStarting } from './http/starting.ts'
 import { banner } from './process/banner.ts'
 import { createDataPorts } from './process/data-ports.ts'
 import { createDemo, DEMO } from './process/demo.ts'
+import { letHeapGrow } from './process/heap.ts'
 import { createLifeCycle } from './process/life-cycle.ts'
 import { openIdentity } from './process/identity.ts'
 import { listenPlain, refuseTakenPort } from './process/ports.ts'
@@ -33,6 +34,7 @@ export interface Surroundings {
 /** Runs the service until it is told to stop. Rejects with Refusal when it cannot start. */
 export async function serve(config: Config, surroundings: Surroundings): Promise<void> {
   const { process, version, devTls } = surroundings
+  letHeapGrow()
   const log = openLog(config, process)
   const lifeCycle = createLifeCycle(process)
   const place = placeOf(config)
