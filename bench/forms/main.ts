@@ -33,7 +33,7 @@ interface Form {
   readonly workload: Workload
   readonly failure: string
   readonly answer: ReturnType<typeof openInside>['answer']
-  readonly requests: readonly Pick<Call, 'head' | 'body'>[]
+  readonly requests: readonly Call[]
   /** CPU per record in microseconds, of each round. */
   readonly costs: number[]
 }
@@ -41,12 +41,12 @@ interface Form {
 /** The requests of a file, each with its length before it. */
 function readRequests(file: string): Form['requests'] {
   const bytes = readFileSync(file)
-  const requests: Pick<Call, 'head' | 'body'>[] = []
+  const requests: Call[] = []
   for (let at = 0; at < bytes.length;) {
     const end = at + 4 + bytes.readUInt32LE(at)
     const bodyAt = bytes.indexOf('\r\n\r\n', at) + 4
     const head = headOf(bytes.toString('latin1', at + 4, bodyAt - 4))
-    requests.push({ head, body: Buffer.from(bytes.subarray(bodyAt, end)) })
+    requests.push({ ...FOREVER, head, body: Buffer.from(bytes.subarray(bodyAt, end)) })
     at = end
   }
   return requests
@@ -98,7 +98,7 @@ async function run(form: Form, round: number): Promise<void> {
   for (let i = 0; performance.now() < endMs; i++) {
     const request = requests[i % requests.length]
     if (!request) throw new Error(`${workload.id} has no requests`)
-    const reply = await answer({ ...FOREVER, ...request })
+    const reply = await answer(request)
     if (reply.status !== 200 || reply.body.includes(failure)) {
       throw new Error(`${workload.id}: ${reply.body.toString().slice(0, 500)}`)
     }

@@ -62,9 +62,9 @@ export async function exchange(
   const bytes = frame.length
   try {
     const { answers, throttleMs } = decodeProduce(api, await link.request(frame))
-    const byPlace = new Map(answers.map((answer) => [keyOf(answer), answer]))
+    const byTopic = groupAnswers(answers)
     const outcomes = sent.map(({ lane: { topic, partition } }): Outcome => {
-      const answer = byPlace.get(keyOf({ topic: produceTopicKey(api, topic), partition }))
+      const answer = byTopic.get(produceTopicKey(api, topic))?.get(partition)
       return answer === undefined ? NOT_ANSWERED : { kind: 'answered', answer }
     })
     return { outcomes, throttleMs, bytes }
@@ -112,6 +112,12 @@ function write(batch: Batch, target: Buffer, crc32c: Crc32c): void {
   batch.encoded = target
 }
 
-function keyOf({ topic, partition }: Pick<ProduceAnswer, 'topic' | 'partition'>): string {
-  return `${topic}:${partition}`
+function groupAnswers(answers: readonly ProduceAnswer[]) {
+  const groups = new Map<string, Map<number, ProduceAnswer>>()
+  for (const answer of answers) {
+    let group = groups.get(answer.topic)
+    if (group === undefined) groups.set(answer.topic, (group = new Map<number, ProduceAnswer>()))
+    group.set(answer.partition, answer)
+  }
+  return groups
 }

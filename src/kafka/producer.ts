@@ -139,9 +139,7 @@ export class Producer {
   #carryOut(lane: Lane, batch: Batch, verdict: Verdict): void {
     switch (verdict.then) {
       case 'done':
-        for (const [slice, offset] of places(batch, verdict.baseOffset)) {
-          slice.call.settleWritten(slice, offset, verdict.logAppendTimeMs)
-        }
+        settleWritten(batch, verdict.baseOffset, verdict.logAppendTimeMs)
         lane.complete(batch)
         this.#options.onWritten()
         return
@@ -282,12 +280,12 @@ export class Producer {
 
 type FailedThen = Exclude<Verdict['then'], 'done'>
 
-// The slices of a batch with their first offsets.
-function* places(batch: Batch, baseOffset: number): Generator<[Slice, number]> {
+// Its slices lie one after the other from this offset.
+function settleWritten({ slices }: Batch, baseOffset: number, logAppendTimeMs: number): void {
   let offset = baseOffset
-  for (const slice of batch.slices) {
+  for (const slice of slices) {
     const count = slice.indexes.length
-    yield [slice, offset]
+    slice.call.settleWritten(slice, offset, logAppendTimeMs)
     offset += count
   }
 }
