@@ -1,13 +1,11 @@
-// What is remembered for a while, within bounds of time and bytes: the oldest goes first. Members leave
-// from anywhere, so they are linked: a Map that loses its first entries is slow to find the next one.
+// What is remembered for a while, within bounds of time and bytes: the oldest goes first.
 
-/** A member, and its place among the others. */
-export interface Member<Self> {
+import { Chain, type Link } from './chain.ts'
+
+export interface Member<Self> extends Link<Self> {
   readonly key: string
   readonly startedMs: number
   bytes: number
-  older?: Self | undefined
-  newer?: Self | undefined
 }
 
 export interface Window<Self> {
@@ -30,25 +28,22 @@ export interface WindowOptions {
 export function createWindow<Self extends Member<Self>>(options: WindowOptions): Window<Self> {
   const { windowMs, bytesMax, now } = options
   const members = new Map<string, Self>()
-  let oldest: Self | undefined
-  let newest: Self | undefined
+  const chain = new Chain<Self>()
   let held = 0
 
   function forget(member: Self): void {
     if (members.get(member.key) !== member) return
     members.delete(member.key)
+    chain.remove(member)
     held -= member.bytes
-    const { older, newer } = member
-    if (older) older.newer = newer
-    else oldest = newer
-    if (newer) newer.older = older
-    else newest = older
-    member.older = member.newer = undefined
   }
 
   function trim(): void {
     const sinceMs = now() - windowMs
-    while (oldest && (held > bytesMax || oldest.startedMs < sinceMs)) forget(oldest)
+    for (let { oldest } = chain; oldest; { oldest } = chain) {
+      if (held <= bytesMax && oldest.startedMs >= sinceMs) return
+      forget(oldest)
+    }
   }
 
   return {
@@ -62,11 +57,8 @@ export function createWindow<Self extends Member<Self>>(options: WindowOptions):
       const before = members.get(member.key)
       if (before) forget(before)
       members.set(member.key, member)
+      chain.add(member)
       held += member.bytes
-      if (newest) newest.newer = member
-      else oldest = member
-      member.older = newest
-      newest = member
       trim()
     },
     resize(member, bytes) {

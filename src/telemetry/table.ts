@@ -2,9 +2,13 @@
 // who was idle longest. Words are looked up one by one: joined to one key they would be copied and hashed
 // anew for each request.
 
-interface Place<Entry> {
-  entry: Entry | undefined
+import { Chain, type Link } from '../core/chain.ts'
+
+/** Where words lead to: further, to an entry, or both. */
+interface Place<Entry> extends Link<Place<Entry>> {
   readonly places: Map<string, Place<Entry>>
+  words: readonly string[]
+  entry: Entry | undefined
 }
 
 export interface Table<Entry> {
@@ -13,51 +17,54 @@ export interface Table<Entry> {
   readonly all: () => readonly Entry[]
 }
 
-export function createTable<Entry extends { readonly lastAtMs: number }>(
-  entriesMax: number,
-): Table<Entry> {
+export function createTable<Entry>(entriesMax: number): Table<Entry> {
   const root = createPlace<Entry>()
-  const known = new Map<Entry, readonly string[]>()
+  const busy = new Chain<Place<Entry>>()
+  let entries = 0
 
   function makeRoom(): void {
-    let idlest: Entry | undefined
-    for (const entry of known.keys()) {
-      if (idlest === undefined || entry.lastAtMs < idlest.lastAtMs) idlest = entry
-    }
-    if (idlest === undefined) return
-    empty(root, known.get(idlest) ?? [])
-    known.delete(idlest)
+    const { oldest } = busy
+    if (!oldest || entries < entriesMax) return
+    busy.remove(oldest)
+    oldest.entry = undefined
+    prune(root, oldest.words)
+    entries--
   }
 
   return {
     of(words, make) {
-      let place = root
-      for (const word of words) {
-        let next = place.places.get(word)
-        if (!next) place.places.set(word, (next = createPlace()))
-        place = next
-      }
-      if (place.entry !== undefined) return place.entry
-      if (known.size >= entriesMax) makeRoom()
-      known.set((place.entry = make()), words)
+      const place = placeOf(root, words)
+      if (place.entry === undefined) {
+        place.words = words
+        place.entry = make()
+        makeRoom()
+        entries++
+      } else busy.remove(place)
+      busy.add(place)
       return place.entry
     },
-    all: () => [...known.keys()],
+    all: () => [...busy].flatMap(({ entry }) => entry ?? []),
   }
 }
 
 function createPlace<Entry>(): Place<Entry> {
-  return { entry: undefined, places: new Map() }
+  return { places: new Map(), words: [], entry: undefined, older: undefined, newer: undefined }
 }
 
-/** Takes an entry out, and the places that led to nothing else. */
-function empty<Entry>(place: Place<Entry>, [word, ...rest]: readonly string[]): void {
-  if (word === undefined) {
-    place.entry = undefined
-    return
+function placeOf<Entry>(root: Place<Entry>, words: readonly string[]): Place<Entry> {
+  let place = root
+  for (const word of words) {
+    let next = place.places.get(word)
+    if (!next) place.places.set(word, (next = createPlace()))
+    place = next
   }
-  const next = place.places.get(word)
-  if (!next) return
-  empty(next, rest)
+  return place
+}
+
+/** Takes out the places on the way that lead to nothing any more. */
+function prune<Entry>(place: Place<Entry>, [word, ...rest]: readonly string[]): void {
+  const next = word === undefined ? undefined : place.places.get(word)
+  if (word === undefined || !next) return
+  prune(next, rest)
   if (next.entry === undefined && next.places.size === 0) place.places.delete(word)
 }

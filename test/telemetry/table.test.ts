@@ -39,3 +39,11 @@ test('whoever was idle longest makes room, and is another one when it comes back
   expect(touch(6, 'kinesis', 'a')).not.toBe(first)
   expect(names()).toEqual(['kinesis b', 'kinesis a'])
 })
+
+test('an entry whose words begin those of one that goes stays where it is found', () => {
+  const { touch, names } = setUp(1)
+  touch(1, 'kinesis', 'a')
+  const first = touch(2, 'kinesis')
+  expect(touch(3, 'kinesis')).toBe(first)
+  expect(names()).toEqual(['kinesis'])
+})
