@@ -139,7 +139,9 @@ function createParts(announced: number | undefined) {
     /** The body, of which nothing is kept: the request, which refers to this, may live for long. */
     join(): Buffer {
       const [first] = parts
-      const body = whole ?? (parts.length === 1 && first ? first : Buffer.concat(parts, bytes))
+      const body =
+        whole?.subarray(0, bytes) ??
+        (parts.length === 1 && first ? first : Buffer.concat(parts, bytes))
       parts = []
       whole = undefined
       return body
