@@ -1,8 +1,8 @@
-// Express on HTTP/2: an application whose requests and responses inherit from Node's HTTP/2
-// compatibility classes instead of its HTTP/1.1 ones, with Express' own additions on top.
+// Express on HTTP/2: an application whose requests and responses inherit from those of our HTTP/2
+// instead of Node's HTTP/1.1, with Express' own additions on top.
 
 import express, { type Application, type Router } from 'express'
-import { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { Http2Request, Http2Response } from './http2-exchange.ts'
 
 function graft(additions: object, prototype: object): object {
   return Object.create(prototype, Object.getOwnPropertyDescriptors(additions)) as object
@@ -14,10 +14,10 @@ export function createApplications(router: Router): { http1: Application; http2:
   const http2 = express()
   const own = { configurable: true, enumerable: true, value: http2, writable: true }
   const prototypes = http2 as unknown as { request: object; response: object }
-  prototypes.request = Object.create(graft(express.request, Http2ServerRequest.prototype), {
+  prototypes.request = Object.create(graft(express.request, Http2Request.prototype), {
     app: own,
   }) as object
-  prototypes.response = Object.create(graft(express.response, Http2ServerResponse.prototype), {
+  prototypes.response = Object.create(graft(express.response, Http2Response.prototype), {
     app: own,
   }) as object
   for (const app of [http1, http2]) {

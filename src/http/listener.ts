@@ -6,9 +6,15 @@
 //   speaks HTTP/2 all the same.
 
 import { createServer as createHttp1, type RequestListener, type Server } from 'node:http'
-import { createServer as createHttp2, type Http2Server, type Http2Session } from 'node:http2'
+import {
+  createServer as createHttp2,
+  type Http2Server,
+  type Http2Session,
+  type IncomingHttpHeaders,
+} from 'node:http2'
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net'
 import { createServer as createTls, TLSSocket, type Server as TlsServer } from 'node:tls'
+import { exchangeOf } from './http2-exchange.ts'
 
 /** A certificate, those between it and its authority, and its key; PEM. */
 export interface Pair {
@@ -80,10 +86,11 @@ function createHttp2Server(options: ListenerOptions): Http2Server {
   const server = createHttp2({
     settings: { initialWindowSize: STREAM_WINDOW_BYTES, maxConcurrentStreams: STREAMS_MAX },
   })
-  // The compatibility API's types are its own, its objects have what the function uses.
-  const serve = options.http2 as unknown as (...args: unknown[]) => void
-  server.on('request', serve)
-  server.on('checkContinue', serve)
+  server.on('stream', (stream, headers) => {
+    const { request, response } = exchangeOf(stream, headers)
+    if (expectsTheUnknown(headers)) response.writeHead(417).end()
+    else options.http2(request, response)
+  })
   server.on('session', (session) => {
     session.setLocalWindowSize(SESSION_WINDOW_BYTES)
     session.setTimeout(options.keepAliveMs, () => session.close())
@@ -92,6 +99,11 @@ function createHttp2Server(options: ListenerOptions): Http2Server {
   })
   server.on('sessionError', () => undefined)
   return server
+}
+
+/** Of HTTP/1.1 Node refuses it by itself. */
+function expectsTheUnknown({ expect }: IncomingHttpHeaders): boolean {
+  return expect !== undefined && expect.toLowerCase() !== '100-continue'
 }
 
 /** Calls back with what tells the protocol, or not at all where nothing comes in time. */

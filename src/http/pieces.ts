@@ -13,7 +13,7 @@ export async function sendPieces(
   stalledMs: number,
 ): Promise<void> {
   const source: AsyncIterator<Buffer, unknown> = pieces[Symbol.asyncIterator]()
-  let hasClosed = isClosed(response)
+  let hasClosed = response.destroyed
   const isGone = (): boolean => hasClosed
   const stop = (): void => {
     hasClosed = true
@@ -34,15 +34,6 @@ export async function sendPieces(
     response.off('close', stop)
     stop()
   }
-}
-
-/** HTTP/2's compatibility API tells of its stream only. */
-function isClosed(response: ServerResponse & { readonly stream?: Destroyable }): boolean {
-  return response.destroyed || response.stream?.destroyed === true
-}
-
-interface Destroyable {
-  readonly destroyed: boolean
 }
 
 /** Resolves when there is room again, or nobody to have any. */

@@ -1,8 +1,9 @@
 // Bodies that come piece by piece: the client's pace is theirs, and its end their end.
 
 import { createServer, request, type ServerResponse } from 'node:http'
-import { connect, createServer as createHttp2, type Http2ServerResponse } from 'node:http2'
+import { connect, createServer as createHttp2 } from 'node:http2'
 import type { AddressInfo } from 'node:net'
+import { exchangeOf } from '../../src/http/http2-exchange.ts'
 import { sendPieces } from '../../src/http/pieces.ts'
 import { until } from '../support/until.ts'
 
@@ -39,9 +40,9 @@ function createSource(most = Infinity): Source {
 /** A server of either protocol that answers with a source, and a client that has read the head. */
 async function open(protocol: 'http1' | 'http2', source: Source, stalledMs = 10_000) {
   const sent: Promise<void>[] = []
-  const answer = (response: ServerResponse | Http2ServerResponse): void => {
+  const answer = (response: ServerResponse): void => {
     response.writeHead(200)
-    const sending = sendPieces(source.pieces, response as ServerResponse, stalledMs)
+    const sending = sendPieces(source.pieces, response, stalledMs)
     // A failure is looked at later.
     sending.catch(() => undefined)
     sent.push(sending)
@@ -49,7 +50,9 @@ async function open(protocol: 'http1' | 'http2', source: Source, stalledMs = 10_
   const server =
     protocol === 'http1'
       ? createServer((_, response) => answer(response))
-      : createHttp2((_, response) => answer(response))
+      : createHttp2().on('stream', (stream, headers) =>
+          answer(exchangeOf(stream, headers).response),
+        )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const client = protocol === 'http1' ? await openHttp1(port) : await openHttp2(port)

@@ -41,6 +41,11 @@ async function putOn(session: ClientHttp2Session): Promise<string> {
   return text
 }
 
+/** The service, which is cut after its test, is not to cut its client. */
+function closing(session: ClientHttp2Session): Promise<void> {
+  return new Promise((resolve) => session.close(resolve))
+}
+
 test.each([
   ['TLSv1.2', 'TLSv1.2'],
   ['TLSv1.3', 'TLSv1.3'],
@@ -64,7 +69,7 @@ test('HTTP/2 by ALPN, many streams at once', async () => {
   const session = connectHttp2(bridge.url, { ca })
   const replies = await Promise.all(Array.from({ length: 100 }, () => putOn(session)))
   expect(session.alpnProtocol).toBe('h2')
-  session.close()
+  await closing(session)
   expect(replies.filter((text) => text.includes('SequenceNumber'))).toHaveLength(100)
 })
 
@@ -76,7 +81,7 @@ test('HTTP/2 without an offer by ALPN', async () => {
   socket.alpnProtocol = 'h2'
   const session = connectHttp2(bridge.url, { createConnection: () => socket })
   expect(await putOn(session)).toContain('SequenceNumber')
-  session.close()
+  await closing(session)
 })
 
 test.each([
@@ -138,5 +143,5 @@ test.each([
   await until(() => closed)
   const session = connectHttp2(bridge.url, { ca })
   expect(await putOn(session)).toContain('SequenceNumber')
-  session.close()
+  await closing(session)
 })

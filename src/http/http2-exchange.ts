@@ -1,0 +1,143 @@
+// HTTP/2 as the app sees it: a stream's request and response, which have what src/http uses of Node's
+// own for HTTP/1.1, and no more. Node's compatibility API would do, and costs a quarter more: it buffers
+// bodies a second time, and ends each answer with a frame of its own, to leave room for trailers.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
+import type { Exchanged } from './respond.ts'
+
+const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = constants
+
+type Listener = (...args: unknown[]) => void
+
+/** Express changes its URL, method and headers; the stream's body is its own. */
+export class Http2Request {
+  readonly httpVersionMajor = 2
+  method: string | undefined
+  url: string | undefined
+  readonly headers: IncomingHttpHeaders
+  readonly #stream: ServerHttp2Stream
+
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
+    this.method = headers[':method']
+    this.url = headers[':path']
+    this.headers = headers
+    this.#stream = stream
+  }
+
+  get complete(): boolean {
+    return this.#stream.readableEnded
+  }
+
+  get destroyed(): boolean {
+    return this.#stream.destroyed
+  }
+
+  on(event: string, listener: Listener): this {
+    this.#stream.on(event, listener)
+    return this
+  }
+
+  once(event: string, listener: Listener): this {
+    this.#stream.once(event, listener)
+    return this
+  }
+
+  off(event: string, listener: Listener): this {
+    this.#stream.off(event, listener)
+    return this
+  }
+
+  pause(): this {
+    this.#stream.pause()
+    return this
+  }
+
+  resume(): this {
+    this.#stream.resume()
+    return this
+  }
+
+  /** What is left of the body is not wanted: an answer that was given still goes out. */
+  destroy(): this {
+    this.#stream.close(this.#stream.writableEnded ? NGHTTP2_NO_ERROR : NGHTTP2_CANCEL)
+    return this
+  }
+}
+
+/** Writes nothing to a client that is gone. */
+export class Http2Response {
+  statusCode = 200
+  #headers: Readonly<Record<string, string | number>> = {}
+  readonly #stream: ServerHttp2Stream
+
+  constructor(stream: ServerHttp2Stream) {
+    this.#stream = stream
+  }
+
+  get headersSent(): boolean {
+    return this.#stream.headersSent
+  }
+
+  get destroyed(): boolean {
+    return this.#stream.destroyed || this.#stream.closed
+  }
+
+  on(event: string, listener: Listener): this {
+    this.#stream.on(event, listener)
+    return this
+  }
+
+  once(event: string, listener: Listener): this {
+    this.#stream.once(event, listener)
+    return this
+  }
+
+  off(event: string, listener: Listener): this {
+    this.#stream.off(event, listener)
+    return this
+  }
+
+  writeContinue(): void {
+    if (!this.destroyed) this.#stream.additionalHeaders({ ':status': 100 })
+  }
+
+  writeHead(status: number, headers: Readonly<Record<string, string | number>> = {}): this {
+    this.statusCode = status
+    this.#headers = headers
+    return this
+  }
+
+  flushHeaders(): void {
+    if (this.destroyed || this.headersSent) return
+    this.#stream.respond({ ...this.#headers, ':status': this.statusCode })
+  }
+
+  /** Whether there is room for more. */
+  write(chunk: Buffer): boolean {
+    this.flushHeaders()
+    return this.#stream.write(chunk)
+  }
+
+  end(body?: string | Buffer): this {
+    this.flushHeaders()
+    // Node has ended the stream of an answer that has no body: to HEAD, or by its status.
+    if (!this.#stream.writableEnded) this.#stream.end(body)
+    return this
+  }
+
+  destroy(): this {
+    this.#stream.destroy()
+    return this
+  }
+}
+
+/** The types are those of HTTP/1.1: these objects have what the functions that take them use. */
+export function exchangeOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Exchanged {
+  // A broken stream is its client's end, and told by its close.
+  stream.on('error', () => undefined)
+  return {
+    request: new Http2Request(stream, headers) as unknown as IncomingMessage,
+    response: new Http2Response(stream) as unknown as ServerResponse,
+  }
+}
