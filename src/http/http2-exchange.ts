@@ -29,6 +29,10 @@ export class Http2Request {
     return this.#stream.readableEnded
   }
 
+  get readableEnded(): boolean {
+    return this.#stream.readableEnded
+  }
+
   get destroyed(): boolean {
     return this.#stream.destroyed
   }
@@ -68,7 +72,7 @@ export class Http2Request {
 /** Writes nothing to a client that is gone. */
 export class Http2Response {
   statusCode = 200
-  #headers: Readonly<Record<string, string | number>> = {}
+  #headers: Record<string, string | number> = {}
   readonly #stream: ServerHttp2Stream
 
   constructor(stream: ServerHttp2Stream) {
@@ -102,7 +106,8 @@ export class Http2Response {
     if (!this.destroyed) this.#stream.additionalHeaders({ ':status': 100 })
   }
 
-  writeHead(status: number, headers: Readonly<Record<string, string | number>> = {}): this {
+  /** The headers are taken over. */
+  writeHead(status: number, headers: Record<string, string | number> = {}): this {
     this.statusCode = status
     this.#headers = headers
     return this
@@ -110,7 +115,8 @@ export class Http2Response {
 
   flushHeaders(): void {
     if (this.destroyed || this.headersSent) return
-    this.#stream.respond({ ...this.#headers, ':status': this.statusCode })
+    this.#headers[':status'] = this.statusCode
+    this.#stream.respond(this.#headers)
   }
 
   /** Whether there is room for more. */
