@@ -11,9 +11,9 @@ import type { BridgeError } from '../core/errors.ts'
 import { createAccount, type Account } from '../core/account.ts'
 import type { Exchange, Prepared } from '../core/exchange.ts'
 import type { Span } from '../core/trace.ts'
-import { discardRest, readBody, refuseAnnounced, roomFor } from './body.ts'
+import { discardRest, receiveBody, refuseAnnounced, roomFor } from './body.ts'
 import { createExpressLane } from './express-lane.ts'
-import { hostOf, readHead } from './head.ts'
+import { announcedBytes, hostOf, readHead } from './head.ts'
 import { createHotLane } from './hot-lane.ts'
 import { createPace } from './pace.ts'
 import { createRefuse, type Refuse } from './refuse.ts'
@@ -79,8 +79,12 @@ export function createApp(options: AppOptions): App {
 
   async function serve(life: Life, exchanged: Exchanged, protocol: Protocol): Promise<void> {
     try {
-      life.prepared = await open(life, exchanged)
-      if (options.hotLane && (await performHot(life, life.prepared, exchanged))) return
+      const prepared = (life.prepared = await open(life, exchanged))
+      const answer = options.hotLane ? performHot(life, prepared) : undefined
+      if (answer) {
+        responder.reply(life, await answer, exchanged)
+        return
+      }
     } catch (error) {
       orBug(exchanged, () => refuse(life, error, exchanged))
       return
@@ -148,10 +152,14 @@ function createOpening({ exchange, admission, requestTimeoutMs, now }: Stage) {
   return async (life: Life, { request, response }: Exchanged): Promise<Prepared> => {
     const { dialect, head, id, startedMs: receivedAtMs } = life
     const { bodyBytesMax: bytesMax } = dialect
-    refuseAnnounced(request, bytesMax)
-    const lease = (life.lease = admission.admit(roomFor(request)))
+    const announced = announcedBytes(request)
+    refuseAnnounced(announced, bytesMax)
+    const lease = (life.lease = admission.admit(roomFor(announced)))
     goOn(request, response)
-    const body = await readBody(request, { bytesMax, lease, withinMs: requestTimeoutMs })
+    const limits = { announced, bytesMax, lease, withinMs: requestTimeoutMs }
+    const arriving = receiveBody(request, limits)
+    await arriving.arrived
+    const body = arriving.take()
     const deadlineMs = now() + dialect.answerWithinMs(head)
     const turn = pace(body.length)
     if (turn) await turn

@@ -3,7 +3,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Lease } from '../core/admission.ts'
 import { BridgeError } from '../core/errors.ts'
-import { announcedBytes } from './head.ts'
 
 /** What a body takes from the budget that does not announce its length, or announces less. */
 const FIRST_BYTES = 16_384
@@ -20,15 +19,17 @@ export class Gone extends Error {
 }
 
 export interface Limits {
+  /** The length that the body announces, in bytes; absent: none. */
+  readonly announced: number | undefined
   readonly bytesMax: number
-  /** Holds `roomFor` the request. */
+  /** Holds `roomFor` what is announced. */
   readonly lease: Lease
   readonly withinMs: number
 }
 
 /** Throws BridgeError before reading anything of a body that announces too much. */
-export function refuseAnnounced(request: IncomingMessage, bytesMax: number): void {
-  if ((announcedBytes(request) ?? 0) > bytesMax) throw tooLarge(bytesMax)
+export function refuseAnnounced(announced: number | undefined, bytesMax: number): void {
+  if ((announced ?? 0) > bytesMax) throw tooLarge(bytesMax)
 }
 
 function tooLarge(bytesMax: number): BridgeError {
@@ -36,116 +37,114 @@ function tooLarge(bytesMax: number): BridgeError {
 }
 
 /** What a request takes from the budget before any of its body has come. */
-export function roomFor(request: IncomingMessage): number {
-  return Math.max(FIRST_BYTES, announcedBytes(request) ?? 0)
+export function roomFor(announced: number | undefined): number {
+  return Math.max(FIRST_BYTES, announced ?? 0)
 }
 
-/**
- * The whole body. Rejects with BridgeError `request-too-large` or `throttled`, or with Gone, also
- * when it does not come in time.
- */
-export async function readBody(
-  request: IncomingMessage,
-  { bytesMax, lease, withinMs }: Limits,
-): Promise<Buffer> {
-  const parts = createParts(announcedBytes(request))
-  const room = createRoom(lease, roomFor(request), parts.loosen)
-  const timer = setTimeout(() => request.destroy(), withinMs).unref()
-  try {
-    await takeAll(request, (part) => {
-      const bytes = parts.bytes() + part.length
-      if (bytes > bytesMax) throw tooLarge(bytesMax)
-      room.fill(bytes)
-      parts.add(part)
-    })
-    return parts.join()
-  } finally {
-    clearTimeout(timer)
-    room.close()
-  }
+/** A body that comes. */
+export interface Arriving {
+  /**
+   * Resolves when the last part has come. Rejects with BridgeError `request-too-large` or `throttled`, and
+   * then nothing more is read, or with Gone, also when it does not come in time.
+   */
+  readonly arrived: Promise<void>
+  /** The body that arrived; it is given away, and can be had once. (The request holds all else here.) */
+  readonly take: () => Buffer
 }
 
-/**
- * Resolves when the last part was taken. Rejects with what `take` throws, and then nothing more is read,
- * or with Gone. (The request outlives this, and holds what it resolves with: not the body.)
- */
-function takeAll(request: IncomingMessage, take: (part: Buffer) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
+export function receiveBody(request: IncomingMessage, limits: Limits): Arriving {
+  const body = new Body(limits)
+  const arrived = new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => request.destroy(), limits.withinMs).unref()
+    const end = (): void => {
+      clearTimeout(timer)
+      body.settleRoom()
+    }
     const onData = (part: Buffer): void => {
       try {
-        take(part)
+        body.add(part)
       } catch (error) {
         request.off('data', onData)
         request.pause()
+        end()
         reject(error instanceof Error ? error : new Error('unreadable body'))
       }
     }
     const onEarlyEnd = (): void => {
-      if (!request.readableEnded) reject(new Gone('the request ended early'))
+      if (request.readableEnded) return
+      end()
+      reject(new Gone('the request ended early'))
     }
     request.on('data', onData)
-    request.on('end', resolve)
+    request.on('end', () => {
+      end()
+      resolve()
+    })
     request.on('error', onEarlyEnd)
     request.on('close', onEarlyEnd)
   })
+  return { arrived, take: () => body.take() }
 }
 
 /**
- * The room that a body has in the budget: what was held for it in advance, for as long as it may, and
- * what it grows by. `fill` throws BridgeError `throttled`.
+ * The parts of a body, and the room that it has in the budget: what was held for it in advance, for as long
+ * as it may, and what it grows by.
+ *
+ * * Where its length is known each part goes to its place as it comes, and is garbage while that is cheap.
  */
-function createRoom(lease: Lease, held: number, onGiveBack: () => void) {
-  let filled = 0
-  let room = held
-  const giveBack = (): void => {
-    room = Math.max(FIRST_BYTES, filled)
-    lease.shrinkTo(room)
-    onGiveBack()
-  }
-  const timer = held > FIRST_BYTES ? setTimeout(giveBack, ROOM_MS).unref() : undefined
-  return {
-    fill(bytes: number): void {
-      filled = bytes
-      if (bytes <= room) return
-      lease.grow(bytes - room)
-      room = bytes
-    },
-    close: (): void => clearTimeout(timer),
-  }
-}
+class Body {
+  readonly #limits: Limits
+  #length: number | undefined
+  #parts: Buffer[] = []
+  #whole: Buffer | undefined
+  #bytes = 0
+  #room: number
+  #roomTimer: NodeJS.Timeout | undefined
 
-/**
- * The parts of a body. Where its length is known each goes to its place as it comes, and is garbage while
- * that is cheap.
- */
-function createParts(announced: number | undefined) {
-  let length = announced
-  let parts: Buffer[] = []
-  let whole: Buffer | undefined
-  let bytes = 0
-  return {
-    bytes: (): number => bytes,
-    add(part: Buffer): void {
-      if (length === undefined || part.length === length) parts.push(part)
-      else part.copy((whole ??= Buffer.allocUnsafeSlow(length)), bytes)
-      bytes += part.length
-    },
-    /** There is no room any more for what has not come. */
-    loosen: (): void => {
-      if (whole) parts = [Buffer.from(whole.subarray(0, bytes))]
-      whole = undefined
-      length = undefined
-    },
-    /** The body, of which nothing is kept: the request, which refers to this, may live for long. */
-    join(): Buffer {
-      const [first] = parts
-      const body =
-        whole?.subarray(0, bytes) ??
-        (parts.length === 1 && first ? first : Buffer.concat(parts, bytes))
-      parts = []
-      whole = undefined
-      return body
-    },
+  constructor(limits: Limits) {
+    this.#limits = limits
+    this.#length = limits.announced
+    this.#room = roomFor(limits.announced)
+    if (this.#room === FIRST_BYTES) return
+    this.#roomTimer = setTimeout(() => this.#giveRoomBack(), ROOM_MS).unref()
+  }
+
+  /** Throws BridgeError `request-too-large` or `throttled`. */
+  add(part: Buffer): void {
+    const { bytesMax, lease } = this.#limits
+    const bytes = this.#bytes + part.length
+    if (bytes > bytesMax) throw tooLarge(bytesMax)
+    if (bytes > this.#room) {
+      lease.grow(bytes - this.#room)
+      this.#room = bytes
+    }
+    if (this.#length === undefined || part.length === this.#length) this.#parts.push(part)
+    else part.copy((this.#whole ??= Buffer.allocUnsafeSlow(this.#length)), this.#bytes)
+    this.#bytes = bytes
+  }
+
+  /** No more comes: it keeps the room that it has. */
+  settleRoom(): void {
+    clearTimeout(this.#roomTimer)
+  }
+
+  take(): Buffer {
+    const [first] = this.#parts
+    const body =
+      this.#whole?.subarray(0, this.#bytes) ??
+      (this.#parts.length === 1 && first ? first : Buffer.concat(this.#parts, this.#bytes))
+    this.#parts = []
+    this.#whole = undefined
+    return body
+  }
+
+  /** What has not come has no room any more, and no place is kept for it. */
+  #giveRoomBack(): void {
+    this.#room = Math.max(FIRST_BYTES, this.#bytes)
+    this.#limits.lease.shrinkTo(this.#room)
+    if (this.#whole) this.#parts = [Buffer.from(this.#whole.subarray(0, this.#bytes))]
+    this.#whole = undefined
+    this.#length = undefined
   }
 }
 

@@ -125,10 +125,10 @@ export class Http2Response {
     return this.#stream.write(chunk)
   }
 
-  end(body?: string | Buffer): this {
+  end(body?: string | Buffer, encoding: BufferEncoding = 'utf8'): this {
     this.flushHeaders()
     // Node has ended the stream of an answer that has no body: to HEAD, or by its status.
-    if (!this.#stream.writableEnded) this.#stream.end(body)
+    if (!this.#stream.writableEnded) this.#stream.end(body, encoding)
     return this
   }
 
