@@ -18,10 +18,10 @@ export interface Message {
   /** null: removes its key from a compacted topic. */
   readonly value: Buffer | null
   /** Milliseconds since 1970; absent: the time of appending. */
-  readonly timestampMs?: number
-  readonly headers?: readonly Header[]
+  readonly timestampMs?: number | undefined
+  readonly headers?: readonly Header[] | undefined
   /** Belongs into one batch with the message before it, which goes to the same partition. */
-  readonly joined?: true
+  readonly joined?: true | undefined
 }
 
 export function bytesOfKey(key: Message['key']): number {

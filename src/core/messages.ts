@@ -57,20 +57,30 @@ function openBundle(bundle: Bundle, partition: number, making: Making): Message[
     partition,
     key,
     value: data,
-    headers: [...notes, ...all],
-    ...(i > 0 && { joined: true as const }),
+    timestampMs: undefined,
+    headers: withAll(notes, all),
+    joined: i > 0 ? true : undefined,
   }))
 }
 
 function toMessage(record: InboundRecord, making: Making): Message {
   const { data, key = null, timestampMs, notes = NO_NOTES } = record
   const { placement, nowMs, notes: all = NO_NOTES } = making
-  const message: Message = { partition: place(record, placement), key, value: data }
   const isKept = timestampMs !== undefined && isCredible(timestampMs, placement.shape, nowMs)
-  const count = notes.length + all.length
-  if (!isKept && count === 0) return message
-  const headers = count > 0 && { headers: [...notes, ...all] }
-  return { ...message, ...(isKept && { timestampMs }), ...headers }
+  return {
+    partition: place(record, placement),
+    key,
+    value: data,
+    timestampMs: isKept ? timestampMs : undefined,
+    headers: withAll(notes, all),
+    joined: undefined,
+  }
+}
+
+/** A record's own notes and those of every record; nothing where there are none. */
+function withAll(notes: readonly Note[], all: readonly Note[]): readonly Note[] | undefined {
+  if (all.length > 0) return [...notes, ...all]
+  return notes.length > 0 ? notes : undefined
 }
 
 /** Further ahead, and Kafka refuses a record by its own default. */

@@ -28,13 +28,13 @@ export interface Note {
 export interface InboundRecord {
   readonly data: Buffer
   /** The partition key as the producer gave it; absent: none. */
-  readonly key?: string
+  readonly key?: string | undefined
   readonly target: Target
   /** Milliseconds since 1970; absent: when it is stored. */
-  readonly timestampMs?: number
-  readonly notes?: readonly Note[]
+  readonly timestampMs?: number | undefined
+  readonly notes?: readonly Note[] | undefined
   /** What the data holds, where it holds records of their own. */
-  readonly bundle?: Bundle
+  readonly bundle?: Bundle | undefined
 }
 
 /**

@@ -68,15 +68,8 @@ function toRecord(entry: Entry, limits: Limits, nowMs: number): InboundRecord {
   const timestampMs = usableTimestamp(entry.timestamp, nowMs)
   const data = dataOf(entry, limits)
   const target = targetOf(entry, { key, hash })
-  if (key !== undefined && hash === undefined && timestampMs === undefined) {
-    return { data, target, key }
-  }
-  return {
-    ...{ data, target },
-    ...(key !== undefined && { key }),
-    ...(timestampMs !== undefined && { timestampMs }),
-    ...(hash !== undefined && { notes: [explicitHashNote(hash)] }),
-  }
+  const notes = hash === undefined ? undefined : [explicitHashNote(hash)]
+  return { data, key, target, timestampMs, notes }
 }
 
 /** A text; nothing where it is absent, null or empty. */

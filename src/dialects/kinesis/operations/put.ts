@@ -11,7 +11,7 @@
 import type { Ask, Operation, Reply } from '../../../core/dialect.ts'
 import { BridgeError, type ErrorCode } from '../../../core/errors.ts'
 import type { Outcome } from '../../../core/ingest.ts'
-import type { InboundRecord, StreamRef } from '../../../core/model.ts'
+import type { InboundRecord, StreamRef, Target } from '../../../core/model.ts'
 import { recordBytesIn } from '../../../core/sizes.ts'
 import { decodeBase64 } from '../../shared/base64.ts'
 import { explicitHashNote } from '../../shared/notes.ts'
@@ -38,15 +38,13 @@ function toRecord(
   const data = typeof Data === 'string' ? decodeBase64(Data) : Data
   if (!data) throw new BridgeError('wrong-type', 'Data is not base64')
   const bundle = readAggregate(data)
+  const key = PartitionKey
   if (typeof ExplicitHashKey !== 'string') {
-    const record = { data, key: PartitionKey, target: BY_KEY }
-    return bundle ? { ...record, bundle } : record
+    return { data, key, target: BY_KEY, notes: undefined, bundle }
   }
-  return {
-    ...{ data, key: PartitionKey, ...(bundle && { bundle }) },
-    target: { by: 'hash', hash: toHash(ExplicitHashKey, sentences), space: HASH_SPACE },
-    notes: [explicitHashNote(ExplicitHashKey)],
-  }
+  const hash = toHash(ExplicitHashKey, sentences)
+  const target: Target = { by: 'hash', hash, space: HASH_SPACE }
+  return { data, key, target, notes: [explicitHashNote(ExplicitHashKey)], bundle }
 }
 
 function toHash(text: string, { hashKey }: Facts['sentences']): bigint {

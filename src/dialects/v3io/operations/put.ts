@@ -78,12 +78,8 @@ function toRecord(entry: Entry, limits: Limits): InboundRecord {
   const target = toTarget(entry.ShardId ?? undefined, key)
   refuseOver(limits.keyBytesMax, 'PartitionKey', Buffer.byteLength(key ?? ''))
   const data = toData(entry.Data, limits)
-  if (key !== undefined && clientInfo === undefined) return { data, target, key }
-  return {
-    ...{ data, target },
-    ...(key !== undefined && { key }),
-    ...(clientInfo !== undefined && { notes: [toNote(clientInfo, limits)] }),
-  }
+  const notes = clientInfo === undefined ? undefined : [toNote(clientInfo, limits)]
+  return { data, key, target, notes }
 }
 
 function presentText(text: string | null | undefined): string | undefined {
