@@ -10,100 +10,88 @@ const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = constants
 
 type Listener = (...args: unknown[]) => void
 
-/** Express changes its URL, method and headers; the stream's body is its own. */
-export class Http2Request {
-  readonly httpVersionMajor = 2
-  method: string | undefined
-  url: string | undefined
-  readonly headers: IncomingHttpHeaders
-  readonly #stream: ServerHttp2Stream
+/** What a request and its response have in common: they listen to one stream. */
+class Side {
+  protected readonly stream: ServerHttp2Stream
 
-  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
-    this.method = headers[':method']
-    this.url = headers[':path']
-    this.headers = headers
-    this.#stream = stream
-  }
-
-  get complete(): boolean {
-    return this.#stream.readableEnded
-  }
-
-  get readableEnded(): boolean {
-    return this.#stream.readableEnded
-  }
-
-  get destroyed(): boolean {
-    return this.#stream.destroyed
+  constructor(stream: ServerHttp2Stream) {
+    this.stream = stream
   }
 
   on(event: string, listener: Listener): this {
-    this.#stream.on(event, listener)
+    this.stream.on(event, listener)
     return this
   }
 
   once(event: string, listener: Listener): this {
-    this.#stream.once(event, listener)
+    this.stream.once(event, listener)
     return this
   }
 
   off(event: string, listener: Listener): this {
-    this.#stream.off(event, listener)
+    this.stream.off(event, listener)
     return this
+  }
+}
+
+/** Express changes its URL, method and headers; the stream's body is its own. */
+export class Http2Request extends Side {
+  readonly httpVersionMajor = 2
+  method: string | undefined
+  url: string | undefined
+  readonly headers: IncomingHttpHeaders
+
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
+    super(stream)
+    this.method = headers[':method']
+    this.url = headers[':path']
+    this.headers = headers
+  }
+
+  get complete(): boolean {
+    return this.stream.readableEnded
+  }
+
+  get readableEnded(): boolean {
+    return this.stream.readableEnded
+  }
+
+  get destroyed(): boolean {
+    return this.stream.destroyed
   }
 
   pause(): this {
-    this.#stream.pause()
+    this.stream.pause()
     return this
   }
 
   resume(): this {
-    this.#stream.resume()
+    this.stream.resume()
     return this
   }
 
   /** What is left of the body is not wanted: an answer that was given still goes out. */
   destroy(): this {
-    this.#stream.close(this.#stream.writableEnded ? NGHTTP2_NO_ERROR : NGHTTP2_CANCEL)
+    this.stream.close(this.stream.writableEnded ? NGHTTP2_NO_ERROR : NGHTTP2_CANCEL)
     return this
   }
 }
 
 /** Writes nothing to a client that is gone. */
-export class Http2Response {
+export class Http2Response extends Side {
   statusCode = 200
   #headers: Record<string, string | number> = {}
-  readonly #stream: ServerHttp2Stream
-
-  constructor(stream: ServerHttp2Stream) {
-    this.#stream = stream
-  }
 
   get headersSent(): boolean {
-    return this.#stream.headersSent
+    return this.stream.headersSent
   }
 
   get destroyed(): boolean {
-    return this.#stream.destroyed || this.#stream.closed
-  }
-
-  on(event: string, listener: Listener): this {
-    this.#stream.on(event, listener)
-    return this
-  }
-
-  once(event: string, listener: Listener): this {
-    this.#stream.once(event, listener)
-    return this
-  }
-
-  off(event: string, listener: Listener): this {
-    this.#stream.off(event, listener)
-    return this
+    return this.stream.destroyed || this.stream.closed
   }
 
   writeContinue(): void {
-    if (!this.destroyed) this.#stream.additionalHeaders({ ':status': 100 })
+    if (!this.destroyed) this.stream.additionalHeaders({ ':status': 100 })
   }
 
   /** The headers are taken over. */
@@ -116,24 +104,24 @@ export class Http2Response {
   flushHeaders(): void {
     if (this.destroyed || this.headersSent) return
     this.#headers[':status'] = this.statusCode
-    this.#stream.respond(this.#headers)
+    this.stream.respond(this.#headers)
   }
 
   /** Whether there is room for more. */
   write(chunk: Buffer): boolean {
     this.flushHeaders()
-    return this.#stream.write(chunk)
+    return this.stream.write(chunk)
   }
 
   end(body?: string | Buffer, encoding: BufferEncoding = 'utf8'): this {
     this.flushHeaders()
     // Node has ended the stream of an answer that has no body: to HEAD, or by its status.
-    if (!this.#stream.writableEnded) this.#stream.end(body, encoding)
+    if (!this.stream.writableEnded) this.stream.end(body, encoding)
     return this
   }
 
   destroy(): this {
-    this.#stream.destroy()
+    this.stream.destroy()
     return this
   }
 }
