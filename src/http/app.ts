@@ -4,7 +4,7 @@
 // refusal (refuse.ts), and a test holds their answers against each other.
 
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { RequestListener } from 'node:http'
 import type { Admission, Lease } from '../core/admission.ts'
 import type { Dialect, Head } from '../core/dialect.ts'
 import type { BridgeError } from '../core/errors.ts'
@@ -13,7 +13,7 @@ import type { Exchange, Prepared } from '../core/exchange.ts'
 import type { Span } from '../core/trace.ts'
 import { discardRest, receiveBody, refuseAnnounced, roomFor } from './body.ts'
 import { createExpressLane } from './express-lane.ts'
-import { announcedBytes, hostOf, readHead } from './head.ts'
+import { announcedBytes, asksToGoOn, hostOf, readHead } from './head.ts'
 import { createHotLane } from './hot-lane.ts'
 import { createPace } from './pace.ts'
 import { createRefuse, type Refuse } from './refuse.ts'
@@ -155,7 +155,7 @@ function createOpening({ exchange, admission, requestTimeoutMs, now }: Stage) {
     const announced = announcedBytes(request)
     refuseAnnounced(announced, bytesMax)
     const lease = (life.lease = admission.admit(roomFor(announced)))
-    goOn(request, response)
+    if (asksToGoOn(request.headers.expect)) response.writeContinue()
     const limits = { announced, bytesMax, lease, withinMs: requestTimeoutMs }
     const arriving = receiveBody(request, limits)
     await arriving.arrived
@@ -174,10 +174,4 @@ function createOpening({ exchange, admission, requestTimeoutMs, now }: Stage) {
 
 function isRead({ dialect, operation }: Prepared): boolean {
   return dialect.operations[operation]?.action === 'read'
-}
-
-/** A client that asks whether it may send its body may. */
-function goOn({ headers }: IncomingMessage, response: ServerResponse): void {
-  const { expect } = headers
-  if (expect?.toLowerCase() === '100-continue') response.writeContinue()
 }

@@ -39,3 +39,8 @@ export function announcedBytes({ headers }: IncomingMessage): number | undefined
   const text = headers['content-length']
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
 }
+
+/** Whether a client waits to be told that it may send its body (RFC 9110, 10.1.1). */
+export function asksToGoOn(expect: string | undefined): boolean {
+  return expect?.toLowerCase() === '100-continue'
+}

@@ -6,14 +6,10 @@
 //   speaks HTTP/2 all the same.
 
 import { createServer as createHttp1, type RequestListener, type Server } from 'node:http'
-import {
-  createServer as createHttp2,
-  type Http2Server,
-  type Http2Session,
-  type IncomingHttpHeaders,
-} from 'node:http2'
+import { createServer as createHttp2, type Http2Server, type Http2Session } from 'node:http2'
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net'
 import { createServer as createTls, TLSSocket, type Server as TlsServer } from 'node:tls'
+import { asksToGoOn } from './head.ts'
 import { exchangeOf } from './http2-exchange.ts'
 
 /** A certificate, those between it and its authority, and its key; PEM. */
@@ -88,7 +84,9 @@ function createHttp2Server(options: ListenerOptions): Http2Server {
   })
   server.on('stream', (stream, headers) => {
     const { request, response } = exchangeOf(stream, headers)
-    if (expectsTheUnknown(headers)) response.writeHead(417).end()
+    // Of HTTP/1.1 Node refuses by itself what else may be expected.
+    const { expect } = headers
+    if (expect !== undefined && !asksToGoOn(expect)) response.writeHead(417).end()
     else options.http2(request, response)
   })
   server.on('session', (session) => {
@@ -99,11 +97,6 @@ function createHttp2Server(options: ListenerOptions): Http2Server {
   })
   server.on('sessionError', () => undefined)
   return server
-}
-
-/** Of HTTP/1.1 Node refuses it by itself. */
-function expectsTheUnknown({ expect }: IncomingHttpHeaders): boolean {
-  return expect !== undefined && expect.toLowerCase() !== '100-continue'
 }
 
 /** Calls back with what tells the protocol, or not at all where nothing comes in time. */
