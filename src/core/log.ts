@@ -24,6 +24,7 @@ export interface Message {
   readonly joined?: true | undefined
 }
 
+/** How many bytes a key takes in Kafka. */
 export function bytesOfKey(key: Message['key']): number {
   if (key === null) return 0
   return typeof key === 'string' ? Buffer.byteLength(key) : key.length

@@ -2,7 +2,7 @@
 // ranges that placement uses, since producers such as the KPL compare the two.
 
 import { BridgeError } from './errors.ts'
-import type { HashRange, HashSpace, InboundRecord, PlaceKey } from './model.ts'
+import type { HashRange, HashSpace, InboundRecord, PlaceKey, Target } from './model.ts'
 import type { TopicShape } from './log.ts'
 
 /** The width of all shards but the last, which takes the remainder too. */
@@ -82,7 +82,10 @@ function murmur2(bytes: Buffer): number {
   return h ^ (h >>> 15)
 }
 
-/** Gives the next partition of a topic to a record that does not care. */
+/** The target of a record that does not care. */
+export const ANYWHERE: Target = { by: 'any' }
+
+/** Gives the next partition of a topic to such a record. */
 export type Spread = (topic: string, shape: TopicShape) => number
 
 /** How many topics a process remembers its turn in; beyond it the longest unused starts anew. */

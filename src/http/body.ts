@@ -52,6 +52,7 @@ export interface Arriving {
   readonly take: () => Buffer
 }
 
+/** Reads a body as it comes, within its limits. */
 export function receiveBody(request: IncomingMessage, limits: Limits): Arriving {
   const body = new Body(limits)
   const arrived = new Promise<void>((resolve, reject) => {

@@ -14,9 +14,10 @@ import type { Ask, Operation, Reply } from '../../../core/dialect.ts'
 import { BridgeError, isPassing } from '../../../core/errors.ts'
 import type { Incoming, Outcome } from '../../../core/ingest.ts'
 import type { InboundRecord, StreamRef, Target } from '../../../core/model.ts'
+import { ANYWHERE } from '../../../core/placement.ts'
+import { areStored } from '../../../core/stored.ts'
 import { decodeBase64 } from '../../shared/base64.ts'
 import { explicitHashNote } from '../../shared/notes.ts'
-import { areStored } from '../../../core/stored.ts'
 import { encodeFailure, encodeLike, REFINED, type Failure } from '../encode.ts'
 import type { Facts, Limits } from '../facts.ts'
 import { onStream, textOf } from '../names.ts'
@@ -36,7 +37,6 @@ interface Entry {
 }
 
 const AHEAD_MS_MAX = 3_600_000
-const ANYWHERE: Target = { by: 'any' }
 const TIMESTAMP_MIN_MS = Date.UTC(2000, 0, 1)
 
 export function createPutRecords({ limits }: Facts): Operation['perform'] {

@@ -11,8 +11,9 @@ import type { Operation, Reply } from '../../../core/dialect.ts'
 import { BridgeError } from '../../../core/errors.ts'
 import type { Incoming, Outcome } from '../../../core/ingest.ts'
 import type { InboundRecord, Note, Position, Target } from '../../../core/model.ts'
-import { decodeBase64 } from '../../shared/base64.ts'
+import { ANYWHERE } from '../../../core/placement.ts'
 import { areStored } from '../../../core/stored.ts'
+import { decodeBase64 } from '../../shared/base64.ts'
 import { noteOf } from '../client-info.ts'
 import { encodeFailure, encodeReply, encodeText, staysInPlace } from '../encode.ts'
 import type { Limits } from '../facts.ts'
@@ -26,8 +27,6 @@ interface Entry {
   readonly PartitionKey?: string | null
   readonly ShardId?: number | null
 }
-
-const ANYWHERE: Target = { by: 'any' }
 
 export function createPutRecords(limits: Limits): Operation['perform'] {
   return async function putRecords({ input, call, put }) {
