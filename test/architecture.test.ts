@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   embedded: ['node:'],
   http: [
-    ...['core', 'dialects/shared', 'type telemetry'],
+    ...['core', 'core/chain.ts', 'dialects/shared', 'type telemetry'],
     ...['express', 'express-openapi-validator', 'yaml', 'type prom-client', 'node:'],
   ],
   telemetry: [

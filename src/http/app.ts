@@ -7,29 +7,31 @@ import { randomUUID } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import type { Admission, Lease } from '../core/admission.ts'
 import type { Dialect, Head } from '../core/dialect.ts'
-import type { BridgeError } from '../core/errors.ts'
+import { BridgeError } from '../core/errors.ts'
 import { createAccount, type Account } from '../core/account.ts'
 import type { Exchange, Prepared } from '../core/exchange.ts'
 import type { Span } from '../core/trace.ts'
-import { discardRest, receiveBody, refuseAnnounced, roomFor } from './body.ts'
+import { discardRest, receiveBody, refuseAnnounced, roomFor, type Arriving } from './body.ts'
 import { createExpressLane } from './express-lane.ts'
 import { announcedBytes, asksToGoOn, hostOf, readHead } from './head.ts'
 import { createHotLane } from './hot-lane.ts'
 import { createPace } from './pace.ts'
 import { createRefuse, type Refuse } from './refuse.ts'
 import { createResponder, type Exchanged, type Responder } from './respond.ts'
+import { createWatch, type Watch, type Watched } from './watch.ts'
 
 /** What is remembered of a request on its way. */
-export interface Life {
+export interface Life extends Exchanged, Watched<Life> {
   readonly id: string
   head: Head
   readonly startedMs: number
   readonly account: Account
   dialect: Dialect
-  lease?: Lease
-  prepared?: Prepared
+  lease: Lease | undefined
+  arriving: Arriving | undefined
+  prepared: Prepared | undefined
   /** The error that was answered. */
-  error?: BridgeError
+  error: BridgeError | undefined
   /** Absent: nobody traces it. */
   readonly span: Span | undefined
 }
@@ -65,31 +67,46 @@ export interface App {
 export interface Stage extends AppOptions {
   readonly responder: Responder
   readonly refuse: Refuse
+  readonly watch: Watch<Life>
 }
 
+/** How much longer than its deadline a call may take before it is answered as undecided. */
+const OVERTIME_MS = 1000
+
 export function createApp(options: AppOptions): App {
-  const { hosts } = options
+  const { hosts, now } = options
   const responder = createResponder(options)
   const refuse = createRefuse({ ...options, responder })
-  const stage = { ...options, responder, refuse }
+  const watch = createWatch<Life>(now, (life) => {
+    // Whoever sends a reply looks after those who take none.
+    if (life.response.headersSent) return
+    if (life.prepared) refuse(life, new BridgeError('undecided', 'No answer in time'))
+    else life.request.destroy()
+  })
+  const stage = { ...options, responder, refuse, watch }
   const begin = createBeginning(stage)
+  const receive = createReceiving(stage)
   const open = createOpening(stage)
   const performHot = createHotLane(stage)
   const expressLane = createExpressLane(stage)
+  const pace = createPace()
 
-  async function serve(life: Life, exchanged: Exchanged, protocol: Protocol): Promise<void> {
+  async function serve(life: Life, protocol: Protocol): Promise<void> {
     try {
-      const prepared = (life.prepared = await open(life, exchanged))
-      const answer = options.hotLane ? performHot(life, prepared) : undefined
+      const arriving = receive(life)
+      await arriving.arrived
+      const turn = pace(arriving.bytes())
+      if (turn) await turn
+      const answer = performHot(life, open(life, arriving))
       if (answer) {
-        responder.reply(life, await answer, exchanged)
+        responder.reply(life, await answer)
         return
       }
     } catch (error) {
-      orBug(exchanged, () => refuse(life, error, exchanged))
+      orBug(life, () => refuse(life, error))
       return
     }
-    expressLane[protocol](life, exchanged)
+    expressLane[protocol](life)
   }
 
   const listener =
@@ -98,7 +115,7 @@ export function createApp(options: AppOptions): App {
       const pin = pinned ?? (hosts.size > 0 ? hosts.get(hostOf(request)) : undefined)
       const exchanged = { request, response }
       const life = orBug(exchanged, () => begin(readHead(request, pin), exchanged))
-      if (life) void serve(life, exchanged, protocol)
+      if (life) void serve(life, protocol)
     }
 
   return {
@@ -124,48 +141,75 @@ function orBug<T>({ request, response }: Exchanged, step: () => T): T | undefine
 }
 
 /** Matches a request; answers at once what needs no body, and then there is no life to go on with. */
-function createBeginning({ exchange, responder, observe, trace, now, ...discarding }: Stage) {
+function createBeginning(stage: Stage) {
+  const { exchange, responder, watch, trace, now, requestTimeoutMs } = stage
+  const end = createEnding(stage)
   return (head: Head, { request, response }: Exchanged): Life | undefined => {
     const dialect = exchange.match(head)
     if (!dialect) {
       responder.nobodys(request, response)
-      discardRest(request, discarding)
+      discardRest(request, stage)
       return undefined
     }
-    const account = createAccount(dialect.name)
-    const span = trace?.(head)
-    const life: Life = { id: randomUUID(), head, startedMs: now(), account, dialect, span }
-    response.on('close', () => {
-      life.lease?.release()
-      observe(life, response.statusCode, now() - life.startedMs)
-    })
+    const startedMs = now()
+    const life: Life = {
+      id: randomUUID(),
+      request,
+      response,
+      head,
+      startedMs,
+      dueMs: startedMs + requestTimeoutMs,
+      account: createAccount(dialect.name),
+      dialect,
+      lease: undefined,
+      arriving: undefined,
+      prepared: undefined,
+      error: undefined,
+      span: trace?.(head),
+      older: undefined,
+      newer: undefined,
+    }
+    watch.add(life)
+    response.on('close', () => end(life))
     const early = dialect.preflight?.(head)
     if (!early) return life
-    responder.reply(life, early, { request, response })
+    responder.reply(life, early)
     return undefined
   }
 }
 
-/** Refuses by size and budget, reads, and opens. */
-function createOpening({ exchange, admission, requestTimeoutMs, now }: Stage) {
-  const pace = createPace()
-  return async (life: Life, { request, response }: Exchanged): Promise<Prepared> => {
-    const { dialect, head, id, startedMs: receivedAtMs } = life
-    const { bodyBytesMax: bytesMax } = dialect
+/** Answered, or gone: nothing is held for it any more. */
+function createEnding({ observe, watch, now }: Stage) {
+  return (life: Life): void => {
+    watch.remove(life)
+    life.arriving?.leave()
+    life.lease?.release()
+    observe(life, life.response.statusCode, now() - life.startedMs)
+  }
+}
+
+/** Refuses by size and budget, or begins to read. */
+function createReceiving({ admission }: Stage) {
+  return (life: Life): Arriving => {
+    const { request, response } = life
+    const { bodyBytesMax: bytesMax } = life.dialect
     const announced = announcedBytes(request)
     refuseAnnounced(announced, bytesMax)
     const lease = (life.lease = admission.admit(roomFor(announced)))
     if (asksToGoOn(request.headers.expect)) response.writeContinue()
-    const limits = { announced, bytesMax, lease, withinMs: requestTimeoutMs }
-    const arriving = receiveBody(request, limits)
-    await arriving.arrived
-    const body = arriving.take()
+    return (life.arriving = receiveBody(request, { announced, bytesMax, lease }))
+  }
+}
+
+/** Authenticates and decodes a body; from now on its call has a deadline. */
+function createOpening({ exchange, now }: Stage) {
+  return (life: Life, { take, lease }: Arriving): Prepared => {
+    const { dialect, head, id, startedMs: receivedAtMs, span } = life
     const deadlineMs = now() + dialect.answerWithinMs(head)
-    const turn = pace(body.length)
-    if (turn) await turn
     const { grow: charge, giveBack: release } = lease
-    const call = { head, body, id, receivedAtMs, deadlineMs, charge, release, span: life.span }
-    const prepared = exchange.open(dialect, call, life.account)
+    const call = { head, body: take(), id, receivedAtMs, deadlineMs, charge, release, span }
+    const prepared = (life.prepared = exchange.open(dialect, call, life.account))
+    life.dueMs = deadlineMs + OVERTIME_MS
     life.dialect = prepared.dialect
     if (isRead(prepared)) lease.toRead()
     return prepared

@@ -24,7 +24,6 @@ export interface Limits {
   readonly bytesMax: number
   /** Holds `roomFor` what is announced. */
   readonly lease: Lease
-  readonly withinMs: number
 }
 
 /** Throws BridgeError before reading anything of a body that announces too much. */
@@ -45,9 +44,14 @@ export function roomFor(announced: number | undefined): number {
 export interface Arriving {
   /**
    * Resolves when the last part has come. Rejects with BridgeError `request-too-large` or `throttled`, and
-   * then nothing more is read, or with Gone, also when it does not come in time.
+   * then nothing more is read, or with Gone.
    */
   readonly arrived: Promise<void>
+  /** Holds what has come. */
+  readonly lease: Lease
+  readonly bytes: () => number
+  /** Says that the client has left. */
+  readonly leave: () => void
   /** The body that arrived; it is given away, and can be had once. (The request holds all else here.) */
   readonly take: () => Buffer
 }
@@ -55,36 +59,31 @@ export interface Arriving {
 /** Reads a body as it comes, within its limits. */
 export function receiveBody(request: IncomingMessage, limits: Limits): Arriving {
   const body = new Body(limits)
+  let leave: () => void = () => undefined
   const arrived = new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => request.destroy(), limits.withinMs).unref()
-    const end = (): void => {
-      clearTimeout(timer)
-      body.settleRoom()
-    }
     const onData = (part: Buffer): void => {
       try {
         body.add(part)
       } catch (error) {
         request.off('data', onData)
         request.pause()
-        end()
+        body.settleRoom()
         reject(error instanceof Error ? error : new Error('unreadable body'))
       }
     }
-    const onEarlyEnd = (): void => {
+    leave = () => {
+      // An error for each whole body would cost as much as all that is done with it.
       if (request.readableEnded) return
-      end()
+      body.settleRoom()
       reject(new Gone('the request ended early'))
     }
     request.on('data', onData)
     request.on('end', () => {
-      end()
+      body.settleRoom()
       resolve()
     })
-    request.on('error', onEarlyEnd)
-    request.on('close', onEarlyEnd)
   })
-  return { arrived, take: () => body.take() }
+  return { arrived, lease: limits.lease, leave, bytes: () => body.bytes, take: () => body.take() }
 }
 
 /**
@@ -98,7 +97,7 @@ class Body {
   #length: number | undefined
   #parts: Buffer[] = []
   #whole: Buffer | undefined
-  #bytes = 0
+  bytes = 0
   #room: number
   #roomTimer: NodeJS.Timeout | undefined
 
@@ -113,15 +112,15 @@ class Body {
   /** Throws BridgeError `request-too-large` or `throttled`. */
   add(part: Buffer): void {
     const { bytesMax, lease } = this.#limits
-    const bytes = this.#bytes + part.length
+    const bytes = this.bytes + part.length
     if (bytes > bytesMax) throw tooLarge(bytesMax)
     if (bytes > this.#room) {
       lease.grow(bytes - this.#room)
       this.#room = bytes
     }
     if (this.#length === undefined || part.length === this.#length) this.#parts.push(part)
-    else part.copy((this.#whole ??= Buffer.allocUnsafeSlow(this.#length)), this.#bytes)
-    this.#bytes = bytes
+    else part.copy((this.#whole ??= Buffer.allocUnsafeSlow(this.#length)), this.bytes)
+    this.bytes = bytes
   }
 
   /** No more comes: it keeps the room that it has. */
@@ -132,8 +131,8 @@ class Body {
   take(): Buffer {
     const [first] = this.#parts
     const body =
-      this.#whole?.subarray(0, this.#bytes) ??
-      (this.#parts.length === 1 && first ? first : Buffer.concat(this.#parts, this.#bytes))
+      this.#whole?.subarray(0, this.bytes) ??
+      (this.#parts.length === 1 && first ? first : Buffer.concat(this.#parts, this.bytes))
     this.#parts = []
     this.#whole = undefined
     return body
@@ -141,9 +140,9 @@ class Body {
 
   /** What has not come has no room any more, and no place is kept for it. */
   #giveRoomBack(): void {
-    this.#room = Math.max(FIRST_BYTES, this.#bytes)
+    this.#room = Math.max(FIRST_BYTES, this.bytes)
     this.#limits.lease.shrinkTo(this.#room)
-    if (this.#whole) this.#parts = [Buffer.from(this.#whole.subarray(0, this.#bytes))]
+    if (this.#whole) this.#parts = [Buffer.from(this.#whole.subarray(0, this.bytes))]
     this.#whole = undefined
     this.#length = undefined
   }

@@ -6,12 +6,10 @@ import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import { BridgeError } from '../core/errors.ts'
 import type { Exchange, Prepared } from '../core/exchange.ts'
 import type { Life, Stage } from './app.ts'
-import { performWithin } from './deadline.ts'
 import { createApplications } from './http2-express.ts'
-import type { Exchanged } from './respond.ts'
 import { createValidation } from './validation.ts'
 
-type Serve = (life: Life, exchanged: Exchanged) => void
+type Serve = (life: Life) => void
 
 interface Seat extends Stage {
   readonly lives: WeakMap<IncomingMessage, Life>
@@ -30,9 +28,9 @@ export function createExpressLane(stage: Stage): { readonly http1: Serve; readon
 
   const serveWith =
     (app: RequestListener): Serve =>
-    (life, { request, response }) => {
-      lives.set(request, life)
-      app(request, response)
+    (life) => {
+      lives.set(life.request, life)
+      app(life.request, life.response)
     }
   return { http1: serveWith(http1 as RequestListener), http2: serveWith(http2) }
 }
@@ -77,21 +75,20 @@ function validate({ exchange, lives, dialects, version }: Seat): RequestHandler 
   }
 }
 
-function perform({ exchange, lives, responder, now }: Seat): RequestHandler {
-  return async (request, response) => {
+function perform({ exchange, lives, responder }: Seat): RequestHandler {
+  return async (request) => {
     const life = lives.get(request)
     if (!life?.prepared) throw new Error('a request arrived unopened')
-    const reply = await performWithin(exchange, life, life.prepared, now)
-    responder.reply(life, reply, { request, response })
+    responder.reply(life, await exchange.perform(life.prepared, life.account))
   }
 }
 
 /** The one catch. Express knows it by its four parameters. */
 function answerFailure({ exchange, lives, refuse }: Seat): ErrorRequestHandler {
   // eslint-disable-next-line max-params -- Express tells error handlers by their arity
-  return (error: unknown, request, response, next) => {
+  return (error: unknown, request, _response, next) => {
     const life = lives.get(request)
-    if (life) refuse(life, inVendorsWords(error, life, exchange), { request, response })
+    if (life) refuse(life, inVendorsWords(error, life, exchange))
     else next(error)
   }
 }

@@ -3,7 +3,6 @@
 import type { Reply, StreamedReply } from '../core/dialect.ts'
 import type { Prepared } from '../core/exchange.ts'
 import type { Life, Stage } from './app.ts'
-import { performWithin } from './deadline.ts'
 
 /** Performs a put; nothing but puts are this lane's own. */
 export type PerformHot = (
@@ -11,10 +10,11 @@ export type PerformHot = (
   prepared: Prepared,
 ) => Promise<Reply | StreamedReply> | undefined
 
-export function createHotLane({ exchange, now }: Stage): PerformHot {
+export function createHotLane({ exchange, hotLane }: Stage): PerformHot {
   return (life, prepared) => {
-    if (prepared.dialect.operations[prepared.operation]?.action !== 'put') return undefined
+    const { dialect, operation } = prepared
+    if (!hotLane || dialect.operations[operation]?.action !== 'put') return undefined
     exchange.check(prepared)
-    return performWithin(exchange, life, prepared, now)
+    return exchange.perform(prepared, life.account)
   }
 }

@@ -13,7 +13,7 @@ export interface Exchanged {
 }
 
 export interface Responder {
-  readonly reply: (life: Life, reply: Reply | StreamedReply, exchanged: Exchanged) => void
+  readonly reply: (life: Life, reply: Reply | StreamedReply) => void
   /** Says what this is to a request that is no dialect's. */
   readonly nobodys: (request: IncomingMessage, response: ServerResponse) => void
 }
@@ -63,18 +63,18 @@ export function createResponder({ isDraining, requestTimeoutMs }: ResponderOptio
   }
 
   return {
-    reply(life, reply, exchanged) {
-      const { response } = exchanged
+    reply(life, reply) {
+      const { response } = life
       // Kafka has answered, or nothing will be asked of it: only the reply is still held, until it is sent.
       if (isWhole(reply)) life.lease?.shrinkTo(reply.body.length)
       if (response.headersSent || response.destroyed) return
       // Assigned, not spread: to add members to a spread object takes V8 longer than all that is here.
       const headers = Object.assign(life.dialect.dress(life.head, life.id), reply.headers)
       if (isWhole(reply)) {
-        write(exchanged, headers, reply)
+        write(life, headers, reply)
         return
       }
-      writeHead(exchanged, reply.status, headers)
+      writeHead(life, reply.status, headers)
       stream(life, response, reply)
     },
     nobodys(request, response) {
