@@ -126,10 +126,21 @@ export class Http2Response extends Side {
   }
 }
 
+/**
+ * Lets go of all that listened to a stream, and so of its request. Node has a session's streams in a map,
+ * whose table V8 lays anew every few streams, and each table knows the next: once one has become old, all
+ * that follow stay until the next full collection, with the streams that were open then.
+ */
+function forget(this: ServerHttp2Stream): void {
+  // First what would be told of each of the others.
+  this.removeAllListeners('removeListener').removeAllListeners()
+}
+
 /** The types are those of HTTP/1.1: these objects have what the functions that take them use. */
 export function exchangeOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Exchanged {
   // A broken stream is its client's end, and told by its close.
   stream.on('error', () => undefined)
+  stream.on('close', forget)
   return {
     request: new Http2Request(stream, headers) as unknown as IncomingMessage,
     response: new Http2Response(stream) as unknown as ServerResponse,

@@ -1,7 +1,16 @@
 // What HTTP/2 asks of an answer, and a body that is refused or never ends: its stream's end, and no
 // other's.
 
-import { connect, constants, type ClientHttp2Session, type OutgoingHttpHeaders } from 'node:http2'
+import {
+  connect,
+  constants,
+  createServer,
+  type ClientHttp2Session,
+  type OutgoingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import { exchangeOf } from '../../src/http/http2-exchange.ts'
 import { startBridge } from '../support/bridge.ts'
 
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = constants
@@ -105,4 +114,30 @@ test('what never ends of a refused body is cut after its answer', async () => {
     expect(refused).toMatchObject({ status: 400, code: NGHTTP2_NO_ERROR })
     expect(await put(session)).toMatchObject({ status: 200 })
   })
+})
+
+test('a stream that has closed tells all who listen, and holds nothing of its request', async () => {
+  const server = createServer()
+  const told: string[] = []
+  const closed = new Promise<ServerHttp2Stream>((resolve) => {
+    server.on('stream', (stream, headers) => {
+      const { request, response } = exchangeOf(stream, headers)
+      request.on('close', () => told.push('request'))
+      request.on('data', () => undefined)
+      request.on('end', () => response.end('answered'))
+      response.on('close', () => {
+        told.push('response')
+        resolve(stream)
+      })
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const { status, text } = await put(session)
+  expect([status, text]).toEqual([200, 'answered'])
+  const stream = await closed
+  expect(told).toEqual(['request', 'response'])
+  expect(stream.eventNames()).toEqual([])
+  session.close()
+  server.close()
 })
