@@ -10,6 +10,7 @@ import type { Slice, SliceOwner } from './call.ts'
 import { BATCH_HEAD_BYTES, recordBytes } from './protocol/record-batch.ts'
 import type { BatchContent, ProducerState } from './protocol/record-batch.ts'
 import type { RecordRefusal } from './recovery.ts'
+import type { Sender } from './sender.ts'
 import type { TopicView } from './topic-view.ts'
 
 /** Messages that travel together, and always under the same sequence. */
@@ -39,11 +40,17 @@ export class Lane implements SliceOwner {
   /** The batch on its way, or waiting to be sent again. */
   batch: Batch | undefined
   inFlight = false
+  /** Where it waits to be sent, or was sent. */
+  sender: Sender | undefined
+  /** Wakes it for the next try. */
+  timer: NodeJS.Timeout | undefined
+  /** Waits for a producer id. */
+  unnamed = false
   /** Failures since a batch was last written. */
   failures = 0
   /** The broker at which it last was; another one may be tried at once. */
   failedAt: number | undefined
-  /** Not to be sent before this time. */
+  /** Not to be sent before this time; 0: at once. */
   notBeforeMs = 0
   /** Why it was last held up. */
   heldUpBy: { readonly reason: Refusal; readonly detail: string } = WAITING

@@ -40,11 +40,6 @@ const BACKOFF_MAX_MS = 1000
 export class Producer {
   readonly #options: ProducerOptions
   readonly #lanes = new Map<TopicView, Lane[]>()
-  readonly #timers = new Map<Lane, NodeJS.Timeout>()
-  /** Where a lane waits to be sent, or was sent. */
-  readonly #senders = new Map<Lane, Sender>()
-  /** Lanes that wait for a producer id. */
-  readonly #unnamed = new Set<Lane>()
 
   constructor(options: ProducerOptions) {
     this.#options = options
@@ -66,7 +61,7 @@ export class Producer {
   /** The topic's leaders may have changed. */
   update(topic: TopicView): void {
     for (const lane of this.#lanesOf(topic)) {
-      const sender = this.#senders.get(lane)
+      const { sender } = lane
       const next = this.#options.senderOf(topic, lane.partition)
       if (sender !== undefined && sender === next) continue
       if (next !== undefined && next.broker !== lane.failedAt) lane.notBeforeMs = 0
@@ -107,8 +102,8 @@ export class Producer {
 
   /** A batch was sent, and this is what came of it. */
   settle(lane: Lane, batch: Batch, outcome: Outcome): void {
-    lane.failedAt = this.#senders.get(lane)?.broker
-    this.#senders.delete(lane)
+    lane.failedAt = lane.sender?.broker
+    lane.sender = undefined
     if (lane.batch !== batch) return // closed meanwhile
     const verdict = decide(outcome, {
       records: batch.messages.length,
@@ -122,15 +117,15 @@ export class Producer {
 
   /** A lane that was routed had nothing left to send. */
   rest(lane: Lane): void {
-    this.#senders.delete(lane)
+    lane.sender = undefined
     this.#route(lane)
   }
 
   /** Lanes whose broker cannot be reached; nothing of theirs was sent. */
   holdUp(lanes: readonly Lane[], detail: string): void {
     for (const lane of lanes) {
-      lane.failedAt = this.#senders.get(lane)?.broker
-      this.#senders.delete(lane)
+      lane.failedAt = lane.sender?.broker
+      lane.sender = undefined
       this.#backOff(lane, { reason: 'unavailable', detail })
       this.#route(lane)
     }
@@ -165,11 +160,11 @@ export class Producer {
 
   // Sends the lane on its way, or sets a timer for the next try.
   #route(lane: Lane): void {
-    if (lane.inFlight || this.#senders.has(lane) || this.#timers.has(lane)) return
+    if (lane.inFlight || lane.sender !== undefined || lane.timer !== undefined) return
     this.#giveUpIfLate(lane)
     if (!lane.hasWork() || lane.topic.gone) return
     const { now, senderOf } = this.#options
-    const waitMs = lane.notBeforeMs - now()
+    const waitMs = lane.notBeforeMs === 0 ? 0 : lane.notBeforeMs - now()
     if (waitMs > 0) {
       this.#wake(lane, waitMs)
       return
@@ -181,7 +176,7 @@ export class Producer {
       this.#wake(lane, lane.notBeforeMs - now())
       return
     }
-    this.#senders.set(lane, sender)
+    lane.sender = sender
     sender.add(lane)
   }
 
@@ -189,15 +184,15 @@ export class Producer {
     const { ids, now } = this.#options
     lane.producer ??= ids.peek()
     if (lane.producer !== undefined) return true
-    if (this.#unnamed.has(lane)) return false
-    this.#unnamed.add(lane)
+    if (lane.unnamed) return false
+    lane.unnamed = true
     ids.need().then(
       () => {
-        this.#unnamed.delete(lane)
+        lane.unnamed = false
         this.#route(lane)
       },
       (error: unknown) => {
-        this.#unnamed.delete(lane)
+        lane.unnamed = false
         const detail = error instanceof Error ? error.message : String(error)
         this.#backOff(lane, { reason: 'unavailable', detail })
         this.#wake(lane, lane.notBeforeMs - now())
@@ -207,12 +202,10 @@ export class Producer {
   }
 
   #wake(lane: Lane, waitMs: number): void {
-    if (this.#timers.has(lane)) return
-    const timer = setTimeout(() => {
-      this.#timers.delete(lane)
+    lane.timer ??= setTimeout(() => {
+      lane.timer = undefined
       this.#route(lane)
     }, waitMs)
-    this.#timers.set(lane, timer)
   }
 
   #backOff(lane: Lane, heldUpBy: { readonly reason: Refusal; readonly detail: string }): void {
@@ -250,10 +243,10 @@ export class Producer {
   }
 
   #leave(lane: Lane): void {
-    this.#senders.get(lane)?.remove(lane)
-    if (!lane.inFlight) this.#senders.delete(lane)
-    clearTimeout(this.#timers.get(lane))
-    this.#timers.delete(lane)
+    lane.sender?.remove(lane)
+    if (!lane.inFlight) lane.sender = undefined
+    clearTimeout(lane.timer)
+    lane.timer = undefined
   }
 
   /** How many lanes have work, and how much the busiest one has. */

@@ -36,7 +36,7 @@ const UNUSED = 'The broker is no longer in use'
 export class Sender {
   readonly broker: number
   readonly #options: SenderOptions
-  readonly #ready = new Set<Lane>()
+  readonly #ready: Lane[] = []
   #requests = 0
   #mutedUntilMs = 0
   #scheduled = false
@@ -48,23 +48,23 @@ export class Sender {
     this.#options = options
   }
 
-  /** A lane has something to send here. */
+  /** A lane that is not here yet has something to send. */
   add(lane: Lane): void {
     if (this.#isThrottled()) lane.heldUpBy = THROTTLED
-    this.#ready.add(lane)
+    this.#ready.push(lane)
     this.#schedule()
   }
 
   /** It has not any more. */
   remove(lane: Lane): void {
-    this.#ready.delete(lane)
+    const at = this.#ready.indexOf(lane)
+    if (at >= 0) this.#ready.splice(at, 1)
   }
 
   /** Sends nothing more. Returns the lanes that were ready; those in flight still get an outcome. */
   retire(): readonly Lane[] {
     this.#retired = true
-    const lanes = [...this.#ready]
-    this.#ready.clear()
+    const lanes = this.#ready.splice(0)
     this.#closeIfUnused()
     return lanes
   }
@@ -93,7 +93,7 @@ export class Sender {
   #maySend(): boolean {
     return (
       this.#requests < REQUESTS_MAX &&
-      this.#ready.size > 0 &&
+      this.#ready.length > 0 &&
       !this.#retired &&
       !this.#isThrottled()
     )
@@ -106,8 +106,7 @@ export class Sender {
       await this.#options.door.open()
       this.#schedule()
     } catch (error) {
-      const lanes = [...this.#ready]
-      this.#ready.clear()
+      const lanes = this.#ready.splice(0)
       this.#options.onUnreachable(lanes, error instanceof Error ? error.message : String(error))
     } finally {
       this.#connecting = false
@@ -136,7 +135,7 @@ export class Sender {
   }
 
   #isThrottled(): boolean {
-    return this.#options.now() < this.#mutedUntilMs
+    return this.#mutedUntilMs > 0 && this.#options.now() < this.#mutedUntilMs
   }
 
   #mute(throttleMs: number): void {
@@ -153,13 +152,15 @@ export class Sender {
 }
 
 // Takes lanes from the front while the request may grow; one at least.
-function collect(ready: Set<Lane>, { now, requestBytesMax, onIdle }: SenderOptions): Sent[] {
+function collect(ready: Lane[], { now, requestBytesMax, onIdle }: SenderOptions): Sent[] {
   const sent: Sent[] = []
+  const nowMs = now()
   let bytes = 0
+  let taken = 0
   for (const lane of ready) {
     if (bytes > 0 && bytes + lane.topic.messageBytesMax > requestBytesMax) break
-    ready.delete(lane)
-    const batch = lane.next(now())
+    taken++
+    const batch = lane.next(nowMs)
     if (batch === undefined) {
       onIdle(lane)
       continue
@@ -168,6 +169,7 @@ function collect(ready: Set<Lane>, { now, requestBytesMax, onIdle }: SenderOptio
     sent.push({ lane, batch })
     bytes += batch.bytes
   }
+  ready.splice(0, taken)
   return sent
 }
 
