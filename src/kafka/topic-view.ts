@@ -8,6 +8,8 @@ export interface TopicView {
   readonly name: string
   /** 16 bytes; null where brokers give none. */
   readonly id: Buffer | null
+  /** The same as 32 hexadecimal digits, made once; null where there is none. */
+  readonly idHex: string | null
   /** By partition; leader -1: none at present. */
   readonly partitions: PartitionMetadata[]
   messageBytesMax: number
@@ -29,6 +31,7 @@ export function viewTopic(topic: TopicMetadata, nowMs: number): TopicView {
   const view: TopicView = {
     name: topic.name,
     id: topic.id,
+    idHex: topic.id?.toString('hex') ?? null,
     partitions: [],
     ...DEFAULT_SETTINGS,
     shape: undefined,

@@ -68,8 +68,11 @@ export function produceApi(versionMax: number): Api {
 }
 
 /** How a topic is called in the replies of this version. */
-export function produceTopicKey(api: Api, topic: { name: string; id: Buffer | null }): string {
-  return api.flexible && topic.id !== null ? topic.id.toString('hex') : topic.name
+export function produceTopicKey(
+  api: Api,
+  { name, idHex }: { readonly name: string; readonly idHex: string | null },
+): string {
+  return api.flexible && idHex !== null ? idHex : name
 }
 
 /** The whole request as one buffer. In version 13 every topic has an id. */
