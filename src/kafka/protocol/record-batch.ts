@@ -145,9 +145,14 @@ function writeContent(target: Buffer, start: number, content: Buffer | string | 
   return at + content.copy(target, at)
 }
 
+// A text is nearly always as many bytes as characters: it is written as if it were, and once more
+// if its length turned out to take more room before it.
 function writeText(target: Buffer, start: number, text: string): number {
-  const at = writeVarint(target, start, Buffer.byteLength(text))
-  return at + target.write(text, at)
+  const expected = start + varintBytes(text.length * 2)
+  const length = target.write(text, expected)
+  const at = writeVarint(target, start, length)
+  if (at !== expected) target.write(text, at)
+  return at + length
 }
 
 /** Signed integers alternate so that small ones of either sign are short: 0 -1 1 -2 2. */
