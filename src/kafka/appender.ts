@@ -10,6 +10,7 @@ import { budgetBytes } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { Call } from './call.ts'
 import type { OnKafkaEvent } from './events.ts'
+import type { Lane } from './lane.ts'
 import type { Metadata } from './metadata.ts'
 import type { Producer } from './producer.ts'
 import { BATCH_HEAD_BYTES, recordBytes } from './protocol/record-batch.ts'
@@ -101,21 +102,25 @@ export class Appender {
       call.refuseAll('unavailable', 'Answered at its deadline')
       return
     }
-    const { producer } = this.#options
-    const only = call.messages.length === 1 ? call.messages[0] : undefined
-    if (only && topic.partitions[only.partition] !== undefined && isSmall(only, topic)) {
-      const lane = producer.lane(topic, only.partition)
-      producer.push(lane, call.slice(lane, FIRST))
-      return
+    const absent: number[] = []
+    const large: number[] = []
+    for (let index = 0; index < call.messages.length; index++) {
+      const message = call.messages[index]
+      if (message === undefined) continue
+      if (topic.partitions[message.partition] === undefined) absent.push(index)
+      else if (!isSmall(message, topic)) large.push(index)
+      else this.#queue(call, index, this.#options.producer.lane(topic, message.partition))
     }
-    const { lanes, absent, large } = sort(call, topic)
-    // In slices first, so that a refusal below cannot complete the call too early.
-    for (const [partition, indexes] of lanes) {
-      const lane = producer.lane(topic, partition)
-      producer.push(lane, call.slice(lane, indexes))
-    }
+    // Only now, so that a refusal cannot complete the call too early.
     call.refuse(absent, 'partition-missing', `The topic has ${topic.partitions.length} partitions`)
     call.refuse(large, 'too-large', `The topic takes ${topic.messageBytesMax} bytes at most`)
+  }
+
+  // Nothing leaves a lane before the loop's next turn: the slices of a call are complete by then.
+  #queue(call: Call, index: number, lane: Lane): void {
+    const begun = lane.last()
+    if (begun?.call === call) call.extend(begun, index)
+    else this.#options.producer.push(lane, call.slice(lane, index))
   }
 
   #tell(topic: string, { written, refused, unknown, startedMs }: Call): void {
@@ -124,35 +129,8 @@ export class Appender {
   }
 }
 
-/** The place of the only message of a call. */
-const FIRST: readonly number[] = [0]
-
 function isSmall(message: Message, { messageBytesMax }: TopicView): boolean {
   return BATCH_HEAD_BYTES + recordBytes(message, 0, 0) <= messageBytesMax
-}
-
-interface Sorted {
-  /** Places of messages by partition. */
-  readonly lanes: ReadonlyMap<number, number[]>
-  readonly absent: number[]
-  readonly large: number[]
-}
-
-function sort({ messages }: Call, topic: TopicView): Sorted {
-  const lanes = new Map<number, number[]>()
-  const absent: number[] = []
-  const large: number[] = []
-  for (const [index, message] of messages.entries()) {
-    const { partition } = message
-    if (topic.partitions[partition] === undefined) absent.push(index)
-    else if (!isSmall(message, topic)) large.push(index)
-    else {
-      const lane = lanes.get(partition)
-      if (lane === undefined) lanes.set(partition, [index])
-      else lane.push(index)
-    }
-  }
-  return { lanes, absent, large }
 }
 
 function refuseAll(messages: readonly Message[], reason: Refusal, detail: string): Appended[] {

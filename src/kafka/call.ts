@@ -21,7 +21,7 @@ export interface Slice {
   readonly call: Call
   readonly owner: SliceOwner
   /** Places in the call's messages, ascending. */
-  indexes: readonly number[]
+  indexes: number[]
   /** What it holds of the budget. */
   bytes: number
   state: 'waiting' | 'sent' | 'settled'
@@ -67,22 +67,25 @@ export class Call {
     this.#timer = setTimeout(() => this.#expire(), Math.max(0, timeoutMs))
   }
 
-  /** The time of a message: its own, or that of the call. */
-  timestampMs(message: Message): number {
-    return message.timestampMs ?? this.startedMs
+  /** The time of the message at this place: its own, or that of the call. */
+  timestampMs(index: number): number {
+    return this.messages[index]?.timestampMs ?? this.startedMs
   }
 
-  /** Makes the slice of the messages at these places. Their bytes are in the budget already. */
-  slice(owner: SliceOwner, indexes: readonly number[]): Slice {
-    const bytes = this.#bytesOf(indexes)
-    const slice: Slice = { call: this, owner, indexes, bytes, state: 'waiting' }
-    this.#slices.push(slice)
-    return slice
+  /** Makes the slice that begins with the message at this place. Its bytes are in the budget already. */
+  slice(owner: SliceOwner, index: number): Slice {
+    return this.#slice(owner, [index])
+  }
+
+  /** Adds a later message to a slice that nobody has looked at yet. */
+  extend(slice: Slice, index: number): void {
+    slice.indexes.push(index)
+    slice.bytes += this.#bytesOf(index)
   }
 
   /** Cuts the first messages off a waiting slice, as a slice of their own. */
   cut(slice: Slice, count: number): Slice {
-    const head = this.slice(slice.owner, slice.indexes.slice(0, count))
+    const head = this.#slice(slice.owner, slice.indexes.slice(0, count))
     slice.indexes = slice.indexes.slice(count)
     slice.bytes -= head.bytes
     return head
@@ -90,25 +93,27 @@ export class Call {
 
   /** The slice was written, its messages one after the other from this offset. */
   settleWritten(slice: Slice, baseOffset: number, logAppendTimeMs: number): void {
-    this.#settle(slice, (message, i) => {
-      const timestampMs = logAppendTimeMs >= 0 ? logAppendTimeMs : this.timestampMs(message)
-      return { state: 'written', offset: baseOffset + i, timestampMs }
-    })
+    if (slice.state === 'settled') return
+    const { indexes } = slice
+    for (let i = 0; i < indexes.length; i++) {
+      const index = indexes[i] ?? 0
+      const timestampMs = logAppendTimeMs >= 0 ? logAppendTimeMs : this.timestampMs(index)
+      this.#set(index, { state: 'written', offset: baseOffset + i, timestampMs })
+    }
+    this.#end(slice)
   }
 
   settleRefused(slice: Slice, reason: Refusal, detail: string): void {
-    const result: Appended = { state: 'refused', reason, detail }
-    this.#settle(slice, () => result)
+    this.#settle(slice, { state: 'refused', reason, detail })
   }
 
   settleUnknown(slice: Slice, detail: string): void {
-    const result: Appended = { state: 'unknown', detail }
-    this.#settle(slice, () => result)
+    this.#settle(slice, { state: 'unknown', detail })
   }
 
   /** Refuses one message of a slice. */
   refuseOne(slice: Slice, index: number, refusal: { reason: Refusal; detail: string }): void {
-    slice.bytes -= this.#bytesOf([index])
+    slice.bytes -= this.#bytesOf(index)
     slice.indexes = slice.indexes.filter((other) => other !== index)
     if (slice.indexes.length === 0) slice.state = 'settled'
     this.refuse([index], refusal.reason, refusal.detail)
@@ -117,14 +122,11 @@ export class Call {
   /** Refuses messages that are in no slice. */
   refuse(indexes: readonly number[], reason: Refusal, detail: string): void {
     if (indexes.length === 0) return
-    this.#budget.give(this.#bytesOf(indexes))
     const result: Appended = { state: 'refused', reason, detail }
-    if (this.answered) {
-      this.#tellLater(indexes, () => result)
-      return
+    for (const index of indexes) {
+      this.#budget.give(this.#bytesOf(index))
+      this.#set(index, result)
     }
-    for (const index of indexes) this.#results[index] = result
-    this.refused += indexes.length
     this.#answerIfComplete()
   }
 
@@ -133,24 +135,36 @@ export class Call {
     this.refuse([...this.messages.keys()], reason, detail)
   }
 
-  #settle(slice: Slice, result: (message: Message, i: number) => Appended): void {
-    if (slice.state === 'settled') return
-    slice.state = 'settled'
-    this.#budget.give(slice.bytes)
-    if (this.answered) this.#tellLater(slice.indexes, result)
-    else this.#fill(slice, result)
-    slice.indexes = [] // a withdrawn slice may stay in its queue for a while: keep no message
+  #slice(owner: SliceOwner, indexes: number[]): Slice {
+    let bytes = 0
+    for (const index of indexes) bytes += this.#bytesOf(index)
+    const slice: Slice = { call: this, owner, indexes, bytes, state: 'waiting' }
+    this.#slices.push(slice)
+    return slice
   }
 
-  #fill({ indexes }: Slice, result: (message: Message, i: number) => Appended): void {
-    for (let i = 0; i < indexes.length; i++) {
-      const index = indexes[i] ?? 0
-      const message = this.messages[index]
-      if (message !== undefined) this.#results[index] = result(message, i)
-    }
-    const first = this.#results[indexes[0] ?? 0]
-    if (first !== undefined) this[first.state] += indexes.length
+  #settle(slice: Slice, result: Appended): void {
+    if (slice.state === 'settled') return
+    for (const index of slice.indexes) this.#set(index, result)
+    this.#end(slice)
+  }
+
+  // All its messages have their results.
+  #end(slice: Slice): void {
+    slice.state = 'settled'
+    slice.indexes = [] // a withdrawn slice may stay in its queue for a while: keep no message
+    this.#budget.give(slice.bytes)
     this.#answerIfComplete()
+  }
+
+  #set(index: number, result: Appended): void {
+    if (this.answered) {
+      this.#later?.get(index)?.(result)
+      this.#later?.delete(index)
+      return
+    }
+    this.#results[index] = result
+    this[result.state]++
   }
 
   #answerIfComplete(): void {
@@ -178,21 +192,14 @@ export class Call {
   }
 
   #answerUnknown(slice: Slice): void {
-    const { indexes } = slice
-    this.#fill(slice, (_, i) => ({
-      state: 'unknown',
-      detail: 'Kafka did not answer before the deadline',
-      later: new Promise((resolve) => (this.#later ??= new Map()).set(indexes[i] ?? 0, resolve)),
-    }))
-  }
-
-  #tellLater(indexes: readonly number[], result: (message: Message, i: number) => Appended): void {
-    if (this.#later === undefined) return
-    for (const [i, index] of indexes.entries()) {
-      const message = this.messages[index]
-      if (message !== undefined) this.#later.get(index)?.(result(message, i))
-      this.#later.delete(index)
+    for (const index of slice.indexes) {
+      this.#set(index, {
+        state: 'unknown',
+        detail: 'Kafka did not answer before the deadline',
+        later: new Promise((resolve) => (this.#later ??= new Map()).set(index, resolve)),
+      })
     }
+    this.#answerIfComplete()
   }
 
   // The topic was not found before the deadline: nothing is in a slice, and the bytes are given
@@ -209,12 +216,8 @@ export class Call {
     this.#answer()
   }
 
-  #bytesOf(indexes: readonly number[]): number {
-    let bytes = 0
-    for (const index of indexes) {
-      const message = this.messages[index]
-      if (message !== undefined) bytes += budgetBytes(message)
-    }
-    return bytes
+  #bytesOf(index: number): number {
+    const message = this.messages[index]
+    return message === undefined ? 0 : budgetBytes(message)
   }
 }

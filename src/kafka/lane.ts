@@ -78,6 +78,11 @@ export class Lane implements SliceOwner {
     this.#queue.push(slice)
   }
 
+  /** What was pushed last, if it was not sent since. */
+  last(): Slice | undefined {
+    return this.#queue[this.#queue.length - 1]
+  }
+
   // A withdrawn slice stays where it is, empty, until half of the queue is like that.
   withdraw(): void {
     this.#withdrawn++
@@ -195,14 +200,15 @@ export class Lane implements SliceOwner {
     let records = messages.length
     let { bytes } = content
     for (let i = 0; i < indexes.length; i++) {
-      const message = call.messages[indexes[i] ?? 0]
+      const index = indexes[i] ?? 0
+      const message = call.messages[index]
       if (message === undefined) continue
       if (message.joined === undefined) {
         first = i
         records = messages.length
         bytes = content.bytes
       }
-      if (add(content, message, call.timestampMs(message), most)) continue
+      if (add(content, message, call.timestampMs(index), most)) continue
       if (records === 0) return i
       takeBack(content, { records, bytes })
       return first
