@@ -5,13 +5,13 @@
 
 import { randomUUID } from 'node:crypto'
 import type { RequestListener } from 'node:http'
-import type { Admission, Lease } from '../core/admission.ts'
+import type { Admission } from '../core/admission.ts'
 import type { Dialect, Head } from '../core/dialect.ts'
 import { BridgeError } from '../core/errors.ts'
 import { createAccount, type Account } from '../core/account.ts'
 import type { Exchange, Prepared } from '../core/exchange.ts'
 import type { Span } from '../core/trace.ts'
-import { discardRest, receiveBody, refuseAnnounced, roomFor, type Arriving } from './body.ts'
+import { Body, discardRest, refuseAnnounced, roomFor } from './body.ts'
 import { createExpressLane } from './express-lane.ts'
 import { announcedBytes, asksToGoOn, hostOf, readHead } from './head.ts'
 import { createHotLane } from './hot-lane.ts'
@@ -27,8 +27,7 @@ export interface Life extends Exchanged, Watched<Life> {
   readonly startedMs: number
   readonly account: Account
   dialect: Dialect
-  lease: Lease | undefined
-  arriving: Arriving | undefined
+  body: Body | undefined
   prepared: Prepared | undefined
   /** The error that was answered. */
   error: BridgeError | undefined
@@ -93,11 +92,11 @@ export function createApp(options: AppOptions): App {
 
   async function serve(life: Life, protocol: Protocol): Promise<void> {
     try {
-      const arriving = receive(life)
-      await arriving.arrived
-      const turn = pace(arriving.bytes())
+      const body = receive(life)
+      await body.arrived
+      const turn = pace(body.bytes)
       if (turn) await turn
-      const answer = performHot(life, open(life, arriving))
+      const answer = performHot(life, open(life, body))
       if (answer) {
         responder.reply(life, await answer)
         return
@@ -161,8 +160,7 @@ function createBeginning(stage: Stage) {
       dueMs: startedMs + requestTimeoutMs,
       account: createAccount(dialect.name),
       dialect,
-      lease: undefined,
-      arriving: undefined,
+      body: undefined,
       prepared: undefined,
       error: undefined,
       span: trace?.(head),
@@ -182,36 +180,37 @@ function createBeginning(stage: Stage) {
 function createEnding({ observe, watch, now }: Stage) {
   return (life: Life): void => {
     watch.remove(life)
-    life.arriving?.leave()
-    life.lease?.release()
+    life.body?.leave()
+    life.body?.lease.release()
     observe(life, life.response.statusCode, now() - life.startedMs)
   }
 }
 
 /** Refuses by size and budget, or begins to read. */
 function createReceiving({ admission }: Stage) {
-  return (life: Life): Arriving => {
+  return (life: Life): Body => {
     const { request, response } = life
     const { bodyBytesMax: bytesMax } = life.dialect
     const announced = announcedBytes(request)
     refuseAnnounced(announced, bytesMax)
-    const lease = (life.lease = admission.admit(roomFor(announced)))
+    const lease = admission.admit(roomFor(announced))
+    life.body = new Body(request, { announced, bytesMax, lease })
     if (asksToGoOn(request.headers.expect)) response.writeContinue()
-    return (life.arriving = receiveBody(request, { announced, bytesMax, lease }))
+    return life.body
   }
 }
 
 /** Authenticates and decodes a body; from now on its call has a deadline. */
 function createOpening({ exchange, now }: Stage) {
-  return (life: Life, { take, lease }: Arriving): Prepared => {
+  return (life: Life, body: Body): Prepared => {
     const { dialect, head, id, startedMs: receivedAtMs, span } = life
     const deadlineMs = now() + dialect.answerWithinMs(head)
-    const { grow: charge, giveBack: release } = lease
-    const call = { head, body: take(), id, receivedAtMs, deadlineMs, charge, release, span }
+    const { grow: charge, giveBack: release } = body.lease
+    const call = { head, body: body.take(), id, receivedAtMs, deadlineMs, charge, release, span }
     const prepared = (life.prepared = exchange.open(dialect, call, life.account))
     life.dueMs = deadlineMs + OVERTIME_MS
     life.dialect = prepared.dialect
-    if (isRead(prepared)) lease.toRead()
+    if (isRead(prepared)) body.lease.toRead()
     return prepared
   }
 }

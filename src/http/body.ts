@@ -40,8 +40,13 @@ export function roomFor(announced: number | undefined): number {
   return Math.max(FIRST_BYTES, announced ?? 0)
 }
 
-/** A body that comes. */
-export interface Arriving {
+/**
+ * A body that comes, read within its limits: its parts, and the room that it has in the budget, which is what
+ * was held for it in advance, for as long as it may, and what it grows by.
+ *
+ * * Where its length is known each part goes to its place as it comes, and is garbage while that is cheap.
+ */
+export class Body {
   /**
    * Resolves when the last part has come. Rejects with BridgeError `request-too-large` or `throttled`, and
    * then nothing more is read, or with Gone.
@@ -49,85 +54,51 @@ export interface Arriving {
   readonly arrived: Promise<void>
   /** Holds what has come. */
   readonly lease: Lease
-  readonly bytes: () => number
-  /** Says that the client has left. */
-  readonly leave: () => void
-  /** The body that arrived; it is given away, and can be had once. (The request holds all else here.) */
-  readonly take: () => Buffer
-}
-
-/** Reads a body as it comes, within its limits. */
-export function receiveBody(request: IncomingMessage, limits: Limits): Arriving {
-  const body = new Body(limits)
-  let leave: () => void = () => undefined
-  const arrived = new Promise<void>((resolve, reject) => {
-    const onData = (part: Buffer): void => {
-      try {
-        body.add(part)
-      } catch (error) {
-        request.off('data', onData)
-        request.pause()
-        body.settleRoom()
-        reject(error instanceof Error ? error : new Error('unreadable body'))
-      }
-    }
-    leave = () => {
-      // An error for each whole body would cost as much as all that is done with it.
-      if (request.readableEnded) return
-      body.settleRoom()
-      reject(new Gone('the request ended early'))
-    }
-    request.on('data', onData)
-    request.on('end', () => {
-      body.settleRoom()
-      resolve()
-    })
-  })
-  return { arrived, lease: limits.lease, leave, bytes: () => body.bytes, take: () => body.take() }
-}
-
-/**
- * The parts of a body, and the room that it has in the budget: what was held for it in advance, for as long
- * as it may, and what it grows by.
- *
- * * Where its length is known each part goes to its place as it comes, and is garbage while that is cheap.
- */
-class Body {
-  readonly #limits: Limits
+  bytes = 0
+  readonly #request: IncomingMessage
+  readonly #bytesMax: number
   #length: number | undefined
   #parts: Buffer[] = []
   #whole: Buffer | undefined
-  bytes = 0
   #room: number
   #roomTimer: NodeJS.Timeout | undefined
+  #fail: (reason: Error) => void = () => undefined
 
-  constructor(limits: Limits) {
-    this.#limits = limits
-    this.#length = limits.announced
-    this.#room = roomFor(limits.announced)
-    if (this.#room === FIRST_BYTES) return
-    this.#roomTimer = setTimeout(() => this.#giveRoomBack(), ROOM_MS).unref()
-  }
-
-  /** Throws BridgeError `request-too-large` or `throttled`. */
-  add(part: Buffer): void {
-    const { bytesMax, lease } = this.#limits
-    const bytes = this.bytes + part.length
-    if (bytes > bytesMax) throw tooLarge(bytesMax)
-    if (bytes > this.#room) {
-      lease.grow(bytes - this.#room)
-      this.#room = bytes
+  constructor(request: IncomingMessage, { announced, bytesMax, lease }: Limits) {
+    this.#request = request
+    this.lease = lease
+    this.#bytesMax = bytesMax
+    this.#length = announced
+    this.#room = roomFor(announced)
+    if (this.#room > FIRST_BYTES) {
+      this.#roomTimer = setTimeout(() => this.#giveRoomBack(), ROOM_MS).unref()
     }
-    if (this.#length === undefined || part.length === this.#length) this.#parts.push(part)
-    else part.copy((this.#whole ??= Buffer.allocUnsafeSlow(this.#length)), this.bytes)
-    this.bytes = bytes
+    this.arrived = new Promise((resolve, reject) => {
+      this.#fail = reject
+      request.on('end', () => {
+        this.#settleRoom()
+        resolve()
+      })
+    })
+    const onData = (part: Buffer): void => {
+      try {
+        this.#add(part)
+      } catch (error) {
+        request.off('data', onData)
+        request.pause()
+        this.#end(error instanceof Error ? error : new Error('unreadable body'))
+      }
+    }
+    request.on('data', onData)
   }
 
-  /** No more comes: it keeps the room that it has. */
-  settleRoom(): void {
-    clearTimeout(this.#roomTimer)
+  /** The client has left. */
+  leave(): void {
+    // An error for each whole body would cost as much as all that is done with it.
+    if (!this.#request.readableEnded) this.#end(new Gone('the request ended early'))
   }
 
+  /** What arrived; it is given away, and can be had once. (The request holds all else here.) */
   take(): Buffer {
     const [first] = this.#parts
     const body =
@@ -138,10 +109,33 @@ class Body {
     return body
   }
 
+  /** Throws BridgeError `request-too-large` or `throttled`. */
+  #add(part: Buffer): void {
+    const bytes = this.bytes + part.length
+    if (bytes > this.#bytesMax) throw tooLarge(this.#bytesMax)
+    if (bytes > this.#room) {
+      this.lease.grow(bytes - this.#room)
+      this.#room = bytes
+    }
+    if (this.#length === undefined || part.length === this.#length) this.#parts.push(part)
+    else part.copy((this.#whole ??= Buffer.allocUnsafeSlow(this.#length)), this.bytes)
+    this.bytes = bytes
+  }
+
+  #end(error: Error): void {
+    this.#settleRoom()
+    this.#fail(error)
+  }
+
+  /** No more comes: it keeps the room that it has. */
+  #settleRoom(): void {
+    clearTimeout(this.#roomTimer)
+  }
+
   /** What has not come has no room any more, and no place is kept for it. */
   #giveRoomBack(): void {
     this.#room = Math.max(FIRST_BYTES, this.bytes)
-    this.#limits.lease.shrinkTo(this.#room)
+    this.lease.shrinkTo(this.#room)
     if (this.#whole) this.#parts = [Buffer.from(this.#whole.subarray(0, this.bytes))]
     this.#whole = undefined
     this.#length = undefined

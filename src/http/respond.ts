@@ -66,7 +66,7 @@ export function createResponder({ isDraining, requestTimeoutMs }: ResponderOptio
     reply(life, reply) {
       const { response } = life
       // Kafka has answered, or nothing will be asked of it: only the reply is still held, until it is sent.
-      if (isWhole(reply)) life.lease?.shrinkTo(reply.body.length)
+      if (isWhole(reply)) life.body?.lease.shrinkTo(reply.body.length)
       if (response.headersSent || response.destroyed) return
       // Assigned, not spread: to add members to a spread object takes V8 longer than all that is here.
       const headers = Object.assign(life.dialect.dress(life.head, life.id), reply.headers)
