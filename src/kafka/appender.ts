@@ -120,7 +120,7 @@ export class Appender {
   #queue(call: Call, index: number, lane: Lane): void {
     const begun = lane.last()
     if (begun?.call === call) call.extend(begun, index)
-    else this.#options.producer.push(lane, call.slice(lane, index))
+    else this.#options.producer.push(lane, call.slice(lane, [index]))
   }
 
   #tell(topic: string, { written, refused, unknown, startedMs }: Call): void {

@@ -72,9 +72,13 @@ export class Call {
     return this.messages[index]?.timestampMs ?? this.startedMs
   }
 
-  /** Makes the slice that begins with the message at this place. Its bytes are in the budget already. */
-  slice(owner: SliceOwner, index: number): Slice {
-    return this.#slice(owner, [index])
+  /** Makes the slice of the messages at these places. Their bytes are in the budget already. */
+  slice(owner: SliceOwner, indexes: number[]): Slice {
+    let bytes = 0
+    for (const index of indexes) bytes += this.#bytesOf(index)
+    const slice: Slice = { call: this, owner, indexes, bytes, state: 'waiting' }
+    this.#slices.push(slice)
+    return slice
   }
 
   /** Adds a later message to a slice that nobody has looked at yet. */
@@ -85,7 +89,7 @@ export class Call {
 
   /** Cuts the first messages off a waiting slice, as a slice of their own. */
   cut(slice: Slice, count: number): Slice {
-    const head = this.#slice(slice.owner, slice.indexes.slice(0, count))
+    const head = this.slice(slice.owner, slice.indexes.slice(0, count))
     slice.indexes = slice.indexes.slice(count)
     slice.bytes -= head.bytes
     return head
@@ -133,14 +137,6 @@ export class Call {
   /** Refuses the whole call, of which nothing is in a slice. */
   refuseAll(reason: Refusal, detail: string): void {
     this.refuse([...this.messages.keys()], reason, detail)
-  }
-
-  #slice(owner: SliceOwner, indexes: number[]): Slice {
-    let bytes = 0
-    for (const index of indexes) bytes += this.#bytesOf(index)
-    const slice: Slice = { call: this, owner, indexes, bytes, state: 'waiting' }
-    this.#slices.push(slice)
-    return slice
   }
 
   #settle(slice: Slice, result: Appended): void {
