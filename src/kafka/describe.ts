@@ -4,7 +4,7 @@
 import type { PartitionState, TopicState } from '../core/log.ts'
 import { exchangeWith, listOffsets } from './codecs.ts'
 import { NONE } from './errors.ts'
-import { DEFAULT_SETTINGS, readSettings } from './settings.ts'
+import { readSettings } from './settings.ts'
 import { idText } from './topic-view.ts'
 import type { TopicView } from './topic-view.ts'
 import type { TopicsOptions } from './topics.ts'
@@ -24,7 +24,7 @@ export async function describeTopic(topic: string, options: TopicsOptions): Prom
     readOffsets(view, FIRST, options),
     readOffsets(view, NEXT, options),
   ])
-  const { retentionMs, messageBytesMax } = settings.reply.get(topic) ?? DEFAULT_SETTINGS
+  const { retentionMs, messageBytesMax } = settings.reply.get(topic) ?? view
   const partitions = view.partitions.map(({ partition, leader }): PartitionState => ({
     partition,
     hasLeader: leader >= 0,

@@ -16,6 +16,7 @@ import { METADATA_KEY, decodeMetadata, encodeMetadata, metadataApi } from './pro
 import type { MetadataReply, TopicMetadata } from './protocol/metadata.ts'
 import { createRounds } from './rounds.ts'
 import { readSettings } from './settings.ts'
+import type { TopicSettings } from './settings.ts'
 import { isSameTopic, updateView, viewTopic } from './topic-view.ts'
 import type { TopicView } from './topic-view.ts'
 
@@ -205,18 +206,32 @@ export class Metadata {
 
   // A topic is known once its limit is.
   async #configure(fresh: readonly TopicMetadata[], stale: readonly string[]): Promise<void> {
-    const { brokers, clientId, now, onUpdate } = this.#options
-    const names = [...fresh.map(({ name }) => name), ...stale]
-    const { reply } = await brokers.ask((link) => readSettings(link, clientId, names))
-    for (const topic of fresh) this.#views.set(topic.name, viewTopic(topic, now()))
-    for (const name of names) {
+    const { now, onUpdate } = this.#options
+    const settings = await this.#readSettings([...fresh.map(({ name }) => name), ...stale])
+    for (const topic of fresh) {
+      if (settings.has(topic.name)) this.#views.set(topic.name, viewTopic(topic, now()))
+    }
+    for (const [name, told] of settings) {
       const view = this.#views.get(name)
       if (view === undefined) continue
-      Object.assign(view, reply.get(name))
+      Object.assign(view, told)
       view.configuredMs = now()
       view.shape = undefined
       onUpdate(view)
     }
+  }
+
+  // What a broker that lags behind does not know, another one is asked; what neither knows is left out.
+  async #readSettings(topics: readonly string[]): Promise<ReadonlyMap<string, TopicSettings>> {
+    const { brokers, clientId } = this.#options
+    const { reply, node } = await brokers.ask((link) => readSettings(link, clientId, topics))
+    const denied = topics.filter((topic) => !reply.has(topic))
+    if (denied.length === 0 || node === undefined || brokers.known().size < 2) return reply
+    const others = await brokers.askOthers(
+      (link) => readSettings(link, clientId, denied),
+      new Set([node]),
+    )
+    return new Map([...reply, ...others.reply])
   }
 
   #lose(view: TopicView): void {

@@ -1,7 +1,7 @@
 // The settings of topics that matter to us: how large a batch may be, how long it is kept.
 
 import { describeConfigs, exchangeWith } from './codecs.ts'
-import { NONE } from './errors.ts'
+import { NONE, UNKNOWN_TOPIC } from './errors.ts'
 import type { Link } from './link.ts'
 
 export interface TopicSettings {
@@ -17,14 +17,18 @@ export const DEFAULT_SETTINGS: TopicSettings = {
 }
 const NAMES = ['max.message.bytes', 'retention.ms']
 
-/** Reads the settings of topics. A topic that is missing in the result could not be read. */
+/**
+ * Reads the settings of topics; Kafka's own values stand for those that we may not read. A topic that
+ * is missing in the result is not known to this broker.
+ */
 export async function readSettings(
   link: Link,
   clientId: string,
   topics: readonly string[],
 ): Promise<ReadonlyMap<string, TopicSettings>> {
-  const configs = await readConfigs(link, clientId, { topics, names: NAMES })
-  return new Map(Array.from(configs, ([topic, values]) => [topic, toSettings(values)]))
+  const resources = await describe(link, clientId, { topics, names: NAMES })
+  const known = resources.filter(({ errorCode }) => errorCode !== UNKNOWN_TOPIC)
+  return new Map(known.map((told) => [told.resourceName, toSettings(valuesOf(told))]))
 }
 
 function toSettings(values: ReadonlyMap<string, string | null>): TopicSettings {
@@ -43,15 +47,22 @@ interface WantedConfigs {
 export async function readConfigs(
   link: Link,
   clientId: string,
-  { topics, names }: WantedConfigs,
+  wanted: WantedConfigs,
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, string | null>>> {
+  const resources = await describe(link, clientId, wanted)
+  const readable = resources.filter(({ errorCode }) => errorCode === NONE)
+  return new Map(readable.map((told) => [told.resourceName, valuesOf(told)]))
+}
+
+async function describe(link: Link, clientId: string, { topics, names }: WantedConfigs) {
   const resources = topics.map((name) => ({ type: TOPIC, name, configNames: names }))
-  const reply = await exchangeWith(link, { clientId }, describeConfigs({ resources }))
-  const readable = reply.resources.filter(({ errorCode }) => errorCode === NONE)
-  return new Map(
-    readable.map(({ resourceName, configEntries }) => [
-      resourceName,
-      new Map(configEntries.map((entry) => [entry.configName, entry.configValue])),
-    ]),
-  )
+  return (await exchangeWith(link, { clientId }, describeConfigs({ resources }))).resources
+}
+
+interface ToldConfigs {
+  readonly configEntries: readonly { configName: string; configValue: string | null }[]
+}
+
+function valuesOf({ configEntries }: ToldConfigs): ReadonlyMap<string, string | null> {
+  return new Map(configEntries.map((entry) => [entry.configName, entry.configValue]))
 }

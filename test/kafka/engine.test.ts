@@ -373,6 +373,15 @@ describe('leaders and topics', () => {
     expect(offsets(await waiting)).toEqual([0])
   })
 
+  test('a topic is known with its own limit, though a broker that lags behind knows none', async () => {
+    const { cluster, kafka } = await bench({ brokers: 2 })
+    cluster.create('small', 1, 5000)
+    cluster.hideFrom(0, 'small', true)
+
+    const shape = await kafka.log.shape('small', Date.now() + 4000)
+    expect(shape).toMatchObject({ partitions: 1, messageBytesMax: 5000 })
+  })
+
   test('growth is seen within the age of metadata', async () => {
     const { cluster, kafka, put } = await bench()
     await put(['a'])

@@ -83,7 +83,7 @@ export interface FakeCluster {
   /** Decides over every Produce request from now on. */
   readonly onProduce: (hook: ((request: FakeProduce) => FakeDeed) | undefined) => void
   readonly setLeader: (topic: string, partition: number, broker: number) => void
-  readonly create: (topic: string, partitions: number) => void
+  readonly create: (topic: string, partitions: number, messageBytesMax?: number) => void
   readonly grow: (topic: string, partitions: number) => void
   readonly remove: (topic: string) => void
   /** A broker that does not know a topic that there is. */
@@ -115,8 +115,8 @@ export async function startFakeCluster(options: FakeClusterOptions = {}): Promis
   let hook: ((request: FakeProduce) => FakeDeed) | undefined
   let nextProducerId = 1000
 
-  const create = (name: string, partitions: number): void => {
-    const topic: FakeTopic = { id: randomBytes(16), partitions: [], messageBytesMax: 1_048_588 }
+  const create = (name: string, partitions: number, messageBytesMax = 1_048_588): void => {
+    const topic: FakeTopic = { id: randomBytes(16), partitions: [], messageBytesMax }
     topics.set(name, topic)
     grow(name, partitions)
   }
@@ -144,7 +144,7 @@ export async function startFakeCluster(options: FakeClusterOptions = {}): Promis
       if (key === API_VERSIONS) answerVersions(writer, version)
       else if (key === METADATA) answerMetadata(writer, body, { version, broker })
       else if (key === INIT_PRODUCER_ID) answerProducerId(writer)
-      else if (key === DESCRIBE_CONFIGS) answerConfigs(writer, body)
+      else if (key === DESCRIBE_CONFIGS) answerConfigs(writer, body, broker)
       else if (key === PRODUCE) {
         const deed = answerProduce(writer, body, { version, broker })
         if (deed === 'close') socket.destroy()
@@ -223,7 +223,7 @@ export async function startFakeCluster(options: FakeClusterOptions = {}): Promis
       .int16(options.firstEpoch ?? 0)
   }
 
-  function answerConfigs(writer: Writer, body: Reader): void {
+  function answerConfigs(writer: Writer, body: Reader, broker: number): void {
     const names = body.array(() => {
       body.int8()
       const name = body.string()!
@@ -232,8 +232,15 @@ export async function startFakeCluster(options: FakeClusterOptions = {}): Promis
     })
     writer.int32(0).count(names.length)
     for (const name of names) {
-      const limit = topics.get(name)?.messageBytesMax ?? 0
-      writer.int16(0).string(null).int8(2).string(name).count(1)
+      const topic = hidden.has(`${broker}:${name}`) ? undefined : topics.get(name)
+      writer
+        .int16(topic === undefined ? 3 : 0)
+        .string(null)
+        .int8(2)
+        .string(name)
+      writer.count(topic === undefined ? 0 : 1)
+      if (topic === undefined) continue
+      const limit = topic.messageBytesMax
       writer.string('max.message.bytes').string(String(limit)).boolean(false).int8(5).boolean(false)
       writer.count(0)
     }
