@@ -34,7 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['express', 'express-openapi-validator', 'yaml', 'type prom-client', 'node:'],
   ],
   telemetry: [
-    ...['type core', 'core/chain.ts', 'type kafka', 'winston', 'prom-client'],
+    ...['type core', 'type kafka', 'winston', 'prom-client'],
     ...[
       '@opentelemetry/api',
       '@opentelemetry/core',

@@ -62,8 +62,8 @@ const FAILURES_MAX = 200
 
 export function createActivity(now: () => number): Activity {
   const totals = createTotals()
-  const streams = createTable<StreamActivity>(STREAMS_MAX)
-  const writers = createTable<WriterActivity>(WRITERS_MAX)
+  const streams = createTable<StreamActivity>(STREAMS_MAX, now)
+  const writers = createTable<WriterActivity>(WRITERS_MAX, now)
   const failures = createFailures(now)
 
   function countStream({ account, stored, storedBytes }: Finished, failed: number): void {
@@ -71,6 +71,7 @@ export function createActivity(now: () => number): Activity {
     const entry = streams.of([dialect, stream], () => {
       return { dialect, stream, records: 0, bytes: 0, failed: 0, lastAtMs: 0 }
     })
+    if (!entry) return
     entry.records += stored
     entry.bytes += storedBytes
     entry.failed += failed
@@ -82,6 +83,7 @@ export function createActivity(now: () => number): Activity {
     const entry = writers.of([dialect, stream, family, caller], () => {
       return { dialect, stream, family, caller, requests: 0, records: 0, failed: 0, lastAtMs: 0 }
     })
+    if (!entry) return
     entry.requests++
     entry.records += stored
     entry.failed += failed
@@ -110,13 +112,14 @@ export function createActivity(now: () => number): Activity {
 }
 
 function createFailures(now: () => number) {
-  const entries = createTable<FailureActivity>(FAILURES_MAX)
+  const entries = createTable<FailureActivity>(FAILURES_MAX, now)
   return {
     all: entries.all,
     count({ dialect, operation }: Account, code: string, count: number): void {
       const entry = entries.of([dialect, operation, code], () => {
         return { dialect, operation, code, count: 0, lastAtMs: 0 }
       })
+      if (!entry) return
       entry.count += count
       entry.lastAtMs = now()
     },

@@ -50,15 +50,17 @@ test('sums by stream, writer and reason', () => {
 })
 
 test('however many streams there are, memory has a bound, and the idle make room', () => {
-  const { finished: tell, snapshot } = createActivity(() => 0)
-  for (let i = 0; i < 2000; i++) {
-    tell(put({ stream: `s${i}` }))
-    tell(put({ stream: 'busy' }))
-  }
-  const names = snapshot().streams.map(({ stream }) => stream)
-  expect(names).toHaveLength(500)
-  expect(names).toContain('busy')
-  expect(names).not.toContain('s0')
+  let nowMs = 0
+  const { finished: tell, snapshot } = createActivity(() => nowMs)
+  const names = () => snapshot().streams.map(({ stream }) => stream)
+  for (let i = 0; i < 2000; i++) tell(put({ stream: `s${i}` }))
+  expect(names()).toHaveLength(500)
+  expect(names()).toContain('s499')
+
+  nowMs = 100_000
+  tell(put({ stream: 's0' }))
+  tell(put({ stream: 's2000' }))
+  expect(names()).toEqual(['s0', 's2000'])
 })
 
 test('streams beyond the bound are counted together', async () => {
