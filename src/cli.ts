@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=32
+#!/usr/bin/env -S node --max-semi-space-size=32 --use-largepages=silent
 // The command line: tributary [serve | doctor | tail STREAM] and flags. Exit status 0 after a clean stop,
 // 1 on failure, 2 on wrong usage or configuration.
 

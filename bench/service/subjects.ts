@@ -88,14 +88,14 @@ function startPeer(command: string, args: readonly string[], place: Place): Prom
 }
 
 /** As `npm start` and the image have it. */
-const V8_FLAGS = ['--max-semi-space-size=32']
+const NODE_FLAGS = ['--max-semi-space-size=32', '--use-largepages=silent']
 
 export function startService(
   dist: string,
   { broker }: Place,
   settings: Readonly<Record<string, string>>,
 ): Promise<Running> {
-  const child = spawnQuietly(process.execPath, [...V8_FLAGS, join(dist, 'cli.js')], {
+  const child = spawnQuietly(process.execPath, [...NODE_FLAGS, join(dist, 'cli.js')], {
     ...{ KAFKA_BROKERS: broker.brokers.join(), TRIBUTARY_HOST: '127.0.0.1' },
     ...{ TRIBUTARY_PORT: '0', TRIBUTARY_ADMIN_PORT: '0' },
     ...settings,
