@@ -209,11 +209,16 @@ export class Metadata {
     const { now, onUpdate } = this.#options
     const settings = await this.#readSettings([...fresh.map(({ name }) => name), ...stale])
     for (const topic of fresh) {
-      if (settings.has(topic.name)) this.#views.set(topic.name, viewTopic(topic, now()))
+      const told = settings.get(topic.name)
+      if (told === undefined) continue
+      const view = viewTopic(topic, told, now())
+      this.#views.set(topic.name, view)
+      onUpdate(view)
     }
-    for (const [name, told] of settings) {
+    for (const name of stale) {
       const view = this.#views.get(name)
-      if (view === undefined) continue
+      const told = settings.get(name)
+      if (view === undefined || told === undefined) continue
       Object.assign(view, told)
       view.configuredMs = now()
       view.shape = undefined

@@ -11,7 +11,7 @@ export interface TopicSettings {
 
 const TOPIC = 2
 /** Kafka's own values, for topics whose settings we may not read. */
-export const DEFAULT_SETTINGS: TopicSettings = {
+const DEFAULT_SETTINGS: TopicSettings = {
   messageBytesMax: 1_048_588,
   retentionMs: 604_800_000,
 }

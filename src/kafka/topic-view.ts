@@ -1,7 +1,7 @@
 // What is known of one topic: a topic made again under its name is another view.
 
 import type { TopicShape } from '../core/log.ts'
-import { DEFAULT_SETTINGS } from './settings.ts'
+import type { TopicSettings } from './settings.ts'
 import type { PartitionMetadata, TopicMetadata } from './protocol/metadata.ts'
 
 export interface TopicView {
@@ -26,16 +26,16 @@ export interface TopicView {
   gone: boolean
 }
 
-/** A view of a topic that was not known before, with Kafka's default limit. */
-export function viewTopic(topic: TopicMetadata, nowMs: number): TopicView {
+/** A view of a topic that was not known before. */
+export function viewTopic(topic: TopicMetadata, settings: TopicSettings, nowMs: number): TopicView {
   const view: TopicView = {
     name: topic.name,
     id: topic.id,
     idHex: topic.id?.toString('hex') ?? null,
     partitions: [],
-    ...DEFAULT_SETTINGS,
+    ...settings,
     shape: undefined,
-    configuredMs: -Infinity,
+    configuredMs: nowMs,
     seenMs: nowMs,
     usedMs: nowMs,
     gone: false,

@@ -67,6 +67,7 @@ function bench(answers: readonly Answer[], { versionMax = 17 } = {}): Bench {
       partitions: [{ partition: 0, leader: 1, leaderEpoch: 5, replicas: 1, inSync: 1 }],
       operations: undefined,
     },
+    { messageBytesMax: 1_048_588, retentionMs: 604_800_000 },
     0,
   )
 
