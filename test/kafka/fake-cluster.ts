@@ -127,6 +127,8 @@ export async function startFakeCluster(options: FakeClusterOptions = {}): Promis
       topic.partitions.push({ leader, leaderEpoch: 0, values: [], producers: new Map() })
     }
   }
+  const knownTo = (broker: number, name: string): FakeTopic | undefined =>
+    hidden.has(`${broker}:${name}`) ? undefined : topics.get(name)
   for (const [name, partitions] of Object.entries(options.topics ?? {})) create(name, partitions)
 
   function serve(broker: number, socket: Socket): void {
@@ -197,7 +199,7 @@ export async function startFakeCluster(options: FakeClusterOptions = {}): Promis
     }
     writer.string('fake').int32(0).count(asked.length)
     for (const name of asked) {
-      const topic = hidden.has(`${broker}:${name}`) ? undefined : topics.get(name)
+      const topic = knownTo(broker, name)
       writer.int16(topic === undefined ? 3 : 0).string(name)
       if (version >= 10) writer.raw(topic?.id ?? Buffer.alloc(16))
       writer.boolean(false).count(topic?.partitions.length ?? 0)
@@ -232,7 +234,7 @@ export async function startFakeCluster(options: FakeClusterOptions = {}): Promis
     })
     writer.int32(0).count(names.length)
     for (const name of names) {
-      const topic = hidden.has(`${broker}:${name}`) ? undefined : topics.get(name)
+      const topic = knownTo(broker, name)
       writer
         .int16(topic === undefined ? 3 : 0)
         .string(null)
