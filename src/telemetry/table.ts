@@ -33,11 +33,11 @@ export function createTable<Entry extends Timed>(
   let sweepAtMs = -Infinity
 
   function hasRoom(): boolean {
+    if (entries < entriesMax) return true
     const nowMs = now()
-    if (entries >= entriesMax && nowMs >= sweepAtMs) {
-      sweepAtMs = nowMs + RESWEEP_MS
-      entries -= sweep(root, nowMs - IDLE_MS)
-    }
+    if (nowMs < sweepAtMs) return false
+    sweepAtMs = nowMs + RESWEEP_MS
+    entries -= sweep(root, nowMs - IDLE_MS)
     return entries < entriesMax
   }
 
