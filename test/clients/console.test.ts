@@ -47,7 +47,10 @@ function suite(executablePath: string): void {
     return response.status
   }
 
-  async function open(colorScheme: 'light' | 'dark' = 'light') {
+  async function open(
+    colorScheme: 'light' | 'dark' = 'light',
+    prepare?: (page: Page) => Promise<unknown>,
+  ) {
     const context = await browser.newContext({
       colorScheme,
       httpCredentials: { username: 'me', password: TOKEN },
@@ -63,6 +66,7 @@ function suite(executablePath: string): void {
         if (!request.url().startsWith('data:')) troubles.push(`asked elsewhere: ${request.url()}`)
       }
     })
+    await prepare?.(page)
     await page.goto(`http://127.0.0.1:${service.adminPort}/`)
     return { page, troubles, close: () => context.close() }
   }
@@ -105,6 +109,7 @@ function suite(executablePath: string): void {
 
   test('commands for each dialect, with the endpoint and the stream that were typed', async () => {
     const { page, close } = await open()
+    await page.locator('#commands button').first().waitFor()
     await page.getByLabel('Endpoint').fill('https://ingest.example')
     await page.getByLabel('Stream', { exact: true }).fill('orders')
     const text = (await page.locator('#commands').textContent()) ?? ''
@@ -115,6 +120,20 @@ function suite(executablePath: string): void {
     ]) {
       expect(text).toContain(part)
     }
+    await close()
+  })
+
+  test('what was typed before the commands came is kept, and a failure is asked again', async () => {
+    let asked = 0
+    const { page, close } = await open('light', (page) =>
+      page.route('**/connect.json', async (route) => {
+        if (asked++ === 0) return route.abort()
+        await page.getByLabel('Endpoint').fill('https://ingest.example')
+        return route.continue()
+      }),
+    )
+    await page.locator('#commands').getByText('https://ingest.example/').first().waitFor()
+    expect(await page.getByLabel('Endpoint').inputValue()).toBe('https://ingest.example')
     await close()
   })
 

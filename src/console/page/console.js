@@ -404,7 +404,8 @@ function showCommands(connect) {
   const endpoint = /** @type {HTMLInputElement} */ (at('endpoint'))
   const stream = /** @type {HTMLInputElement} */ (at('stream-name'))
   const { port, tlsPort } = connect.ports
-  endpoint.value =
+  // Somebody may have typed an endpoint before the answer came.
+  endpoint.value ||=
     port === undefined
       ? `https://${location.hostname}:${tlsPort}`
       : `http://${location.hostname}:${port}`
@@ -461,5 +462,13 @@ async function turn() {
   }
 }
 
-void ask('connect.json').then(showCommands)
+async function connect() {
+  try {
+    showCommands(await ask('connect.json'))
+  } catch {
+    setTimeout(() => void connect(), EVERY_MS)
+  }
+}
+
+void connect()
 void turn()
