@@ -88,7 +88,7 @@ export const ANYWHERE: Target = { by: 'any' }
 /** Gives the next partition of a topic to such a record. */
 export type Spread = (topic: string, shape: TopicShape) => number
 
-/** How many topics a process remembers its turn in; beyond it the longest unused starts anew. */
+/** How many topics a process remembers its turn in; with one more all start anew. */
 const TURNS_MAX = 10_000
 
 /**
@@ -100,9 +100,8 @@ export function createSpread(): Spread {
   return (topic, { partitions, leaderless }) => {
     const turn = (turns.get(topic) ?? 0) % partitions
     const partition = firstWithLeader(turn, partitions, leaderless)
-    turns.delete(topic)
+    if (turns.size >= TURNS_MAX && !turns.has(topic)) turns.clear()
     turns.set(topic, partition + 1)
-    if (turns.size > TURNS_MAX) forgetOldest(turns)
     return partition
   }
 }
@@ -112,13 +111,6 @@ function firstWithLeader(turn: number, partitions: number, leaderless: readonly 
   let partition = turn
   while (leaderless.includes(partition)) partition = (partition + 1) % partitions
   return partition
-}
-
-function forgetOldest(turns: Map<string, number>): void {
-  for (const topic of turns.keys()) {
-    turns.delete(topic)
-    return
-  }
 }
 
 export interface Placement {

@@ -89,6 +89,14 @@ describe('records that do not care', () => {
     expect(turns([0, 1, 2])).toEqual([1, 2, 0])
   })
 
+  test('are remembered for 10,000 topics', () => {
+    const spread = createSpread()
+    const next = (topic: string): number => spread(topic, shapeOf(3))
+    for (let i = 0; i < 10_000; i++) next(`topic ${i}`)
+    expect([next('topic 0'), next('topic 9999')]).toEqual([1, 1])
+    expect([next('one more'), next('topic 0')]).toEqual([0, 0])
+  })
+
   test('go on when the topic has grown', () => {
     const spread = createSpread()
     spread('a', shapeOf(1))
