@@ -1,7 +1,8 @@
 // Huawei's Kafka adapter 1.2.2 as producer and as consumer: partitions shared by a group, a consumer
 // that dies, offsets that outlive the service.
 
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   provideAdapter,
@@ -10,7 +11,6 @@ import {
   type Properties,
 } from '../support/dis-adapter.ts'
 import { JAVA_WITHIN_MS, javaAbsence } from '../support/java.ts'
-import { CACHE } from '../support/kafka-jars.ts'
 import { notRun } from '../support/not-run.ts'
 import { readTopic } from '../support/reader.ts'
 import { startService, type Service } from '../support/service.ts'
@@ -192,8 +192,15 @@ if (absence === undefined) {
       toEach('x ').map(({ value }) => value),
     )
   }, 90_000)
+
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tributary-adapter-'))
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+
   test('credentials are verified; the wrong secret is told apart', async () => {
-    const credentials = join(mkdtempSync(join(CACHE, 'adapter-')), 'credentials.json')
+    const credentials = join(folder, 'credentials.json')
     const allow = [{ actions: ['put', 'read', 'manage'], streams: ['*'] }]
     const principal = { name: 'adapter', dis: [{ ak: 'AK', sk: 'right' }], allow }
     writeFileSync(credentials, JSON.stringify({ principals: [principal] }))
